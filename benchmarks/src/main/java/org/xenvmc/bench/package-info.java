@@ -1,0 +1,2 @@
+/** Measurements against plain TCP, Unix-domain sockets and Agrona in the same run. */
+package org.xenvmc.bench;

@@ -1,0 +1,2 @@
+/** The lines that the driver and its worker processes exchange. */
+package org.xenvmc.bench.protocol;

@@ -1,0 +1,2 @@
+/** What comes out of a run: rows, as a table for people and as JSON for programs. */
+package org.xenvmc.bench.report;

@@ -1,0 +1,30 @@
+package org.xenvmc.bench.session;
+
+import java.time.Duration;
+import java.util.Map;
+import org.xenvmc.bench.protocol.Message;
+import org.xenvmc.bench.workload.WorkloadArguments;
+import org.xenvmc.bench.workload.WorkloadKind;
+
+/**
+ * The work of a round, apart from what it runs over.
+ *
+ * @param workload kind of traffic
+ * @param sizeBytes size of a request or block
+ * @param settings further settings that the workload knows
+ */
+public record Task(WorkloadKind workload, int sizeBytes, Map<String, String> settings) {
+    /** A task without further settings. */
+    public static Task of(WorkloadKind workload, int sizeBytes) {
+        return new Task(workload, sizeBytes, Map.of());
+    }
+
+    /** The command for one side. */
+    Message command(String name, Duration duration) {
+        return Message.of(name)
+                .with("workload", workload)
+                .with(WorkloadArguments.SIZE_BYTES, sizeBytes)
+                .with(WorkloadArguments.DURATION_NS, duration.toNanos())
+                .withAll(settings);
+    }
+}

@@ -1,0 +1,2 @@
+/** Medians and quartiles. */
+package org.xenvmc.bench.stats;

@@ -1,0 +1,2 @@
+/** netperf-style workloads; the same code runs over every transport. */
+package org.xenvmc.bench.workload;

@@ -1,0 +1,111 @@
+package org.xenvmc.bench;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The rooms, the arrows between them, and who may use which library. */
+class ArchitectureTest {
+    private static final String TRANSPORT = "org.xenvmc.transport..";
+    private static final String CLI = "org.xenvmc.migration.cli..";
+    private static final String BENCH = "org.xenvmc.bench..";
+
+    /** Classes that need a JVM flag, which an application does not have. */
+    private static final String AGRONAS_BUFFERS =
+            "org\\.agrona\\.(UnsafeApi|concurrent\\.(\\w*UnsafeBuffer|\\w+Queue|ringbuffer\\.\\w*RingBuffer))";
+
+    private static final JavaClasses ALL = new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/test-classes/"))
+            .importPackages("org.xenvmc");
+
+    @Test
+    void shouldNeedOnlyTheJdkWhenItIsPartOfTheApi() {
+        classes()
+                .that()
+                .resideInAPackage(TRANSPORT)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(TRANSPORT, "java..", "jdk.net..")
+                .check(ALL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shm,tcp", "shm,migration", "shm,bench", "tcp,shm", "tcp,migration", "tcp,bench", "migration,bench"})
+    void shouldNotKnowRoomsThatDependOnIt(String room, String other) {
+        noClasses()
+                .that()
+                .resideInAPackage("org.xenvmc." + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.xenvmc." + other + "..")
+                .check(ALL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"com.sun.jna..,org.xenvmc.shm.syscall", "io.netty..,org.xenvmc.tcp.netty"})
+    void shouldUseALibraryInOnePackage(String library, String user) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(user)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .check(ALL);
+    }
+
+    @Test
+    void shouldNotNeedFlagsForAgrona() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(BENCH)
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(AGRONAS_BUFFERS)
+                .check(ALL);
+    }
+
+    @Test
+    void shouldNotUseTheInsideOfTheJdk() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("sun..", "jdk.internal..")
+                .check(ALL);
+    }
+
+    @Test
+    void shouldNotPrintWhenItIsALibrary() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(CLI, BENCH)
+                .should(ACCESS_STANDARD_STREAMS)
+                .orShould(USE_JAVA_UTIL_LOGGING)
+                .check(ALL);
+    }
+
+    @Test
+    void shouldHaveEachPackageInOneModule() {
+        Map<String, Set<String>> places = new TreeMap<>();
+        for (JavaClass type : ALL) {
+            String uri = type.getSource().orElseThrow().getUri().toString();
+            String module = uri.substring(0, uri.length() - type.getFullName().length() - ".class".length());
+            places.computeIfAbsent(type.getPackageName(), name -> new TreeSet<>())
+                    .add(module);
+        }
+        assertThat(places).hasSizeGreaterThan(4);
+        assertThat(places.entrySet()).allMatch(place -> place.getValue().size() == 1);
+    }
+}

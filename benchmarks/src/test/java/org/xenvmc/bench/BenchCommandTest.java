@@ -1,0 +1,95 @@
+package org.xenvmc.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return new CommandLine(new BenchCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+    }
+
+    private void assertRefused(String naming, String... arguments) {
+        assertThat(run(arguments)).isEqualTo(2);
+        assertThat(err.toString()).contains(naming);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void shouldListEveryFigureWithItsGoal() {
+        assertThat(run("--list")).isZero();
+        assertThat(out.toString().lines())
+                .extracting(line -> line.split(" ")[0])
+                .containsExactly(
+                        "rr.spin",
+                        "rr.default",
+                        "rr.crowded",
+                        "rr.sparse",
+                        "rr.selector",
+                        "stream.64",
+                        "stream.1024",
+                        "stream.65536",
+                        "ring.agrona",
+                        "api.ring",
+                        "tcp.stream",
+                        "tcp.rr",
+                        "framed.stream",
+                        "framed.rr",
+                        "crr",
+                        "pause",
+                        "idle",
+                        "self.check");
+        assertThat(out.toString().lines()).allMatch(line -> line.endsWith("]") && !line.endsWith("[]"));
+    }
+
+    @Test
+    void shouldListOnlyWhatWasChosen() {
+        assertThat(run("--list", "--only", "crr,idle")).isZero();
+        assertThat(out.toString().lines())
+                .extracting(line -> line.split(" ")[0])
+                .containsExactly("crr", "idle");
+    }
+
+    @Test
+    void shouldRefuseAFigureThatDoesNotExistAndNameThoseThatDo() {
+        assertRefused("there is no figure 'rr.fast'; choose from rr.spin", "--only", "crr,rr.fast");
+    }
+
+    @Test
+    void shouldRefuseAnUnknownOption() {
+        assertRefused("--fast", "--fast");
+    }
+
+    @Test
+    void shouldRefuseARepetitionThatIsNoPositiveNumber() {
+        assertRefused("--repeat: 0 is not between 1 and", "--repeat", "0");
+        assertRefused("'x' is not an int", "--repeat", "x");
+    }
+
+    @Test
+    void shouldRefuseAReportInADirectoryThatDoesNotExist(@TempDir Path directory) {
+        Path file = directory.resolve("missing").resolve("report.json");
+        assertRefused("the directory " + file.getParent() + " does not exist", "--json", file.toString());
+    }
+
+    @Test
+    void shouldRefuseADirectoryAsReport(@TempDir Path directory) {
+        assertRefused("this is a directory", "--json", directory.toString());
+    }
+
+    @Test
+    void shouldRefuseJvmArgumentsWithAnOpenQuote() {
+        assertRefused("--fork-args: a quote", "--fork-args", "-Da='x");
+    }
+}

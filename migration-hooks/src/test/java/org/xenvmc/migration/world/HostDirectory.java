@@ -1,0 +1,87 @@
+package org.xenvmc.migration.world;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A host of a test: a directory of its own, removed at the end, also when the test run is aborted. */
+public final class HostDirectory implements AutoCloseable {
+    private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> LIVE.forEach(HostDirectory::removeQuietly), "test-host-cleaner"));
+    }
+
+    private final Path path;
+
+    private HostDirectory(Path path) {
+        this.path = path;
+        LIVE.add(path);
+    }
+
+    /** A new host; its directory does not exist yet: the first VM makes it. */
+    public static HostDirectory create() {
+        return under(Path.of("/dev/shm"));
+    }
+
+    /** A new host in another file system. */
+    public static HostDirectory under(Path parent) {
+        return new HostDirectory(
+                parent.resolve("xv-test-" + UUID.randomUUID().toString().substring(0, 13)));
+    }
+
+    /** Its name. */
+    public String name() {
+        return path.toString();
+    }
+
+    /** Its directory. */
+    public Path path() {
+        return path;
+    }
+
+    /** Files in it, with their paths relative to the directory. */
+    public List<String> files() throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            return all.filter(p -> !Files.isDirectory(p))
+                    .map(p -> path.relativize(p).toString())
+                    .sorted()
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return new ArrayList<>();
+        }
+    }
+
+    /** Mappings of its files in this process, deleted files included. */
+    public List<String> mappings() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(l -> l.contains(name() + "/")).collect(Collectors.toList());
+        }
+    }
+
+    @Override
+    public void close() {
+        removeQuietly(path);
+        LIVE.remove(path);
+    }
+
+    private static void removeQuietly(Path root) {
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException e) {
+            // it never was there, or somebody else removes it too
+        }
+    }
+}

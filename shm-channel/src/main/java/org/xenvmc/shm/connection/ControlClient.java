@@ -1,0 +1,146 @@
+package org.xenvmc.shm.connection;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.xenvmc.shm.file.FileHostProvider;
+import org.xenvmc.shm.provider.HostListener;
+import org.xenvmc.shm.provider.HostMembership;
+import org.xenvmc.shm.provider.HostProvider;
+import org.xenvmc.shm.provider.Member;
+import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.VmcContext;
+
+/** A tool's line to the VMs of a host. It joins as a tool and carries no connections. Thread-safe. */
+public final class ControlClient implements AutoCloseable {
+    private static final int MAX_ANSWER_CHARS = 64 << 20;
+
+    private static final class Question {
+        final StringBuilder answer = new StringBuilder();
+        final CompletableFuture<String> done = new CompletableFuture<>();
+    }
+
+    private final HostMembership membership;
+    private final Map<Long, Question> questions = new ConcurrentHashMap<>();
+    private final AtomicLong ids = new AtomicLong();
+
+    private ControlClient(VmcContext context) throws IOException {
+        membership = new FileHostProvider()
+                .join(
+                        context,
+                        new HostProvider.Joining(UUID.randomUUID(), context.hostDirectory(), true),
+                        new Listener());
+    }
+
+    /**
+     * Joins the host that {@link VmcContext#hostDirectory()} names.
+     *
+     * @throws IOException when it cannot be joined; the message says why and what to do
+     */
+    public static ControlClient open(VmcContext context) throws IOException {
+        return new ControlClient(context.conclude());
+    }
+
+    /** The VMs of the host, without tools. */
+    public List<HostStatus.VmEntry> vms() {
+        return membership.members().stream()
+                .map(m -> ShmConnectionManager.entry(m, -1))
+                .toList();
+    }
+
+    /** This tool's own view of itself: its network, for comparison with the VMs'. */
+    public HostStatus.VmEntry self() {
+        return ShmConnectionManager.entry(membership.selfMember(), 0);
+    }
+
+    /**
+     * Asks a VM and waits for the answer.
+     *
+     * @param domId the VM's number on the host
+     * @param limit how long to wait
+     * @return the answer, JSON
+     * @throws IOException with the VM's message when it could not do it; when there is no such VM; when it is silent
+     */
+    public String call(int domId, String command, String argument, Duration limit) throws IOException {
+        Member vm = membership.member(domId);
+        if (vm == null) {
+            throw new IOException("there is no VM " + domId + " on " + membership.host() + "; ask for the list of VMs");
+        }
+        long id = ids.incrementAndGet();
+        Question q = new Question();
+        questions.put(id, q);
+        try {
+            ByteBuffer message = new Message.Writer(membership.self().domId())
+                    .number(id)
+                    .text(command)
+                    .text(argument)
+                    .done();
+            if (!vm.send(Message.COMMAND, message)) {
+                throw new IOException("VM " + vm.id() + " does not take messages: it is gone, or its mailbox is full");
+            }
+            return q.done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("VM " + vm.id() + " did not answer '" + command + "' within " + limit, e);
+        } catch (ExecutionException e) {
+            throw new IOException("VM " + vm.id() + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for VM " + vm.id());
+        } finally {
+            questions.remove(id);
+        }
+    }
+
+    @Override
+    public void close() {
+        membership.leave();
+    }
+
+    private final class Listener implements HostListener {
+        @Override
+        public void joined(Member member) {}
+
+        @Override
+        public void left(Member member, boolean died) {}
+
+        @Override
+        public void signalled(int connection) {}
+
+        @Override
+        public void message(int type, ByteBuffer payload) {
+            if (type == Message.REPLY) {
+                try {
+                    reply(new Message.Reader(payload));
+                } catch (RuntimeException e) {
+                    return; // not a reply that this version can read: the question's limit will end it
+                }
+            }
+        }
+
+        private void reply(Message.Reader r) {
+            r.small();
+            Question q = questions.get(r.number());
+            if (q == null) {
+                return;
+            }
+            int status = r.small();
+            q.answer.append(new String(r.bytes(), StandardCharsets.UTF_16LE));
+            if (status == Message.FAILED || q.answer.length() > MAX_ANSWER_CHARS) {
+                q.done.completeExceptionally(new IOException(q.answer.toString()));
+            } else if (status == Message.LAST) {
+                q.done.complete(q.answer.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package org.xenvmc.shm.connection;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.xenvmc.shm.connection.Connection.Phase;
+import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.SwitchReport;
+
+/**
+ * Takes connections off shared memory (paper: tearing down, and finish_mig): this end publishes where its ring ends, tells the
+ * peer, and waits until both rings are empty. Runs on the manager's thread.
+ */
+final class Relocation {
+    private static final long STEP_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long RETRY_MS = 2;
+
+    private final ShmConnectionManager manager;
+
+    Relocation(ShmConnectionManager manager) {
+        this.manager = manager;
+    }
+
+    /** Takes all connections off and ends the membership. */
+    SwitchReport leave(ReasonCode why, long limitNs) {
+        SwitchReport report = takeOff(why, limitNs);
+        manager.endMembership();
+        return report;
+    }
+
+    /** Takes all connections off; those that cannot be taken off in time are failed. */
+    SwitchReport takeOff(ReasonCode why, long limitNs) {
+        long startNs = System.nanoTime();
+        List<Connection> onRings = new ArrayList<>();
+        long drainedBefore = 0;
+        for (Connection c : manager.all()) {
+            c.stream().reason(why);
+            boolean shared = c.stream().usesSharedMemory();
+            if (shared || c.phase != Phase.IDLE) {
+                drainedBefore += c.stream().drainedBytes();
+                end(c, why, true, limitNs);
+                if (shared) {
+                    onRings.add(c);
+                }
+            }
+        }
+        int lost = awaitAll(onRings, why, startNs + limitNs);
+        long drained =
+                onRings.stream().mapToLong(c -> c.stream().drainedBytes()).sum() - drainedBefore;
+        return new SwitchReport(
+                onRings.size(), onRings.size() - lost, lost, Math.max(0, drained), System.nanoTime() - startNs);
+    }
+
+    private int awaitAll(List<Connection> left, ReasonCode why, long deadlineNs) {
+        int lost = 0;
+        for (Connection c : left) {
+            while (!gone(c, why) && System.nanoTime() - deadlineNs < 0) {
+                Thread.onSpinWait(); // leaveReceiver itself waits between its looks
+            }
+            if (!gone(c, why)) {
+                lost++;
+                c.stream().fail(why, "the peer did not end its ring, or did not empty this one, in time");
+            }
+            settle(c, why);
+        }
+        return lost;
+    }
+
+    private boolean gone(Connection c, ReasonCode why) {
+        return c.isClosed()
+                || c.stream().leaveReceiver(why, STEP_NS) && c.stream().senderDrained();
+    }
+
+    private void settle(Connection c, ReasonCode why) {
+        c.phase = Phase.IDLE;
+        c.peerVm(null);
+        c.stream().reason(why);
+    }
+
+    /** Publishes this end's end and tells the peer. */
+    private void end(Connection c, ReasonCode why, boolean tell, long limitNs) {
+        c.stream().leaveSender(why, limitNs);
+        Vm peer = c.peerVm();
+        if (tell && peer != null && c.phase != Phase.OFFERED && manager.membership() != null) {
+            peer.member()
+                    .send(
+                            Message.LEAVE,
+                            manager.message().ref(c.peerRef).small(why.code()).done());
+        }
+        if (c.phase == Phase.OFFERED) {
+            c.phase = Phase.IDLE;
+        }
+    }
+
+    /** Takes one connection off without holding up the manager: looks again every few milliseconds. */
+    void start(Connection c, ReasonCode why, boolean tell) {
+        end(c, why, tell, manager.switchLimitNs());
+        proceed(c, why, System.nanoTime() + manager.switchLimitNs());
+    }
+
+    private void proceed(Connection c, ReasonCode why, long deadlineNs) {
+        if (gone(c, why)) {
+            settle(c, why);
+        } else if (System.nanoTime() - deadlineNs < 0) {
+            manager.schedule(() -> proceed(c, why, deadlineNs), RETRY_MS);
+        } else {
+            c.stream().fail(why, "the peer did not end its ring, or did not empty this one, in time");
+            settle(c, why);
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package org.xenvmc.shm.connection;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.xenvmc.shm.connection.Connection.Phase;
+import org.xenvmc.shm.connection.Connection.Tuple;
+import org.xenvmc.shm.provider.ProviderException;
+import org.xenvmc.transport.ReasonCode;
+
+/**
+ * How two ends agree on rings (paper: setting up a connection). The end that connected offers; the end that has the mirrored pair
+ * of addresses accepts with a ring for its own sending; the first answers with its ring. Each receiver attaches before
+ * the sender may switch.
+ *
+ * <pre>
+ *   connector                         acceptor
+ *      | OFFER (addresses)               |
+ *      |-------------------------------->|  finds the connection, or keeps the offer until it is accepted
+ *      |               ACCEPT (its ring) |
+ *      |<--------------------------------|
+ *   attaches, ready                      |
+ *      | ACTIVATE (its ring)             |
+ *      |-------------------------------->|  attaches, ready
+ * </pre>
+ *
+ * <p>Everything here runs on the manager's thread, if not said otherwise.
+ */
+final class Rendezvous {
+    private static final Logger LOG = System.getLogger(Rendezvous.class.getName());
+    private static final long RETRY_MS = 5;
+    private static final int MAX_KEPT_OFFERS = 4096;
+
+    /** An offer for a connection that is not there yet, or not free yet. */
+    private record KeptOffer(Vm from, Message.Ref connection, long offer, Tuple mirrored, long deadlineNs) {}
+
+    private final ShmConnectionManager manager;
+    private final RingFactory rings;
+    private final Map<Tuple, KeptOffer> kept = new ConcurrentHashMap<>();
+    private long offers;
+
+    Rendezvous(ShmConnectionManager manager) {
+        this.manager = manager;
+        this.rings = new RingFactory(manager);
+    }
+
+    // ---- the connector
+
+    void considerAll() {
+        for (Connection c : manager.all()) {
+            if (c.considered()) {
+                consider(c);
+            }
+        }
+    }
+
+    /** Offers rings for the connection, if this end connected and somebody may be the peer. */
+    void consider(Connection c) {
+        if (c.isClosed() || c.phase != Phase.IDLE) {
+            return;
+        }
+        ReasonCode obstacle = obstacle(c);
+        c.stream().reason(obstacle == ReasonCode.NONE ? ReasonCode.NEGOTIATING : obstacle);
+        if (obstacle != ReasonCode.NONE || !c.stream().initiator()) {
+            return;
+        }
+        InetSocketAddress remote = c.tuple().remote();
+        List<Vm> candidates = manager.table()
+                .candidates(remote, c.peerUuid, manager.membership().selfMember());
+        if (candidates.isEmpty()) {
+            c.stream().reason(ReasonCode.NOT_CO_RESIDENT);
+        } else if (!manager.slots().add(c)) {
+            c.stream().reason(ReasonCode.TABLE_FULL);
+        } else {
+            offer(c, candidates);
+        }
+    }
+
+    private ReasonCode obstacle(Connection c) {
+        if (!manager.context().permits(c.tuple().local(), c.tuple().remote())) {
+            return ReasonCode.DENIED_BY_RULE;
+        }
+        ReasonCode obstacle = manager.obstacle();
+        return obstacle != ReasonCode.NONE || c.stream().upgradable() ? obstacle : ReasonCode.HALF_CLOSED;
+    }
+
+    private void offer(Connection c, List<Vm> candidates) {
+        long offer = ++offers;
+        c.offer = offer;
+        c.phase = Phase.OFFERED;
+        c.answersAwaited = 0;
+        c.worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
+        for (Vm vm : candidates) {
+            boolean sent = vm.member()
+                    .send(
+                            Message.OFFER,
+                            manager.message()
+                                    .ref(c.ref())
+                                    .number(offer)
+                                    .address(c.tuple().local())
+                                    .address(c.tuple().remote())
+                                    .done());
+            c.answersAwaited += sent ? 1 : 0;
+        }
+        if (c.answersAwaited == 0) {
+            giveUp(c, ReasonCode.PEER_SILENT);
+        } else {
+            manager.schedule(() -> offerExpired(c, offer), 2 * manager.context().offerLimitMs());
+        }
+    }
+
+    private void offerExpired(Connection c, long offer) {
+        if (c.phase == Phase.OFFERED && c.offer == offer) {
+            giveUp(c, ReasonCode.PEER_SILENT);
+        }
+    }
+
+    private void giveUp(Connection c, ReasonCode why) {
+        c.phase = Phase.IDLE;
+        c.peerVm(null);
+        c.stream().reason(why);
+    }
+
+    // ---- messages
+
+    void received(int type, Vm from, Message.Reader r) {
+        switch (type) {
+            case Message.OFFER -> offered(from, r.ref(), r.number(), r.address(), r.address());
+            case Message.ACCEPT -> accepted(from, r.ref(), r.ref(), r.number(), r.ring());
+            case Message.ACTIVATE -> activated(from, r.ref(), r.number(), r.ring());
+            case Message.REFUSE -> refused(r.ref(), r.number(), r.reason());
+            case Message.LEAVE -> left(from, r.ref(), r.reason());
+            case Message.PORT -> portOpened(r.small());
+            case Message.REVOKED -> from.mappings().revoked(r.small());
+            default -> LOG.log(Level.DEBUG, "message type {0} is not known", type);
+        }
+    }
+
+    private void portOpened(int port) {
+        for (Connection c : manager.all()) {
+            if (c.considered() && c.tuple().remote().getPort() == port) {
+                consider(c);
+            }
+        }
+    }
+
+    // ---- the acceptor
+
+    private void offered(
+            Vm from, Message.Ref connection, long offer, InetSocketAddress theirLocal, InetSocketAddress theirRemote) {
+        Tuple mirrored = new Tuple(theirRemote, theirLocal);
+        long deadlineNs = System.nanoTime()
+                + TimeUnit.MILLISECONDS.toNanos(manager.context().offerLimitMs());
+        KeptOffer kept = new KeptOffer(from, connection, offer, mirrored, deadlineNs);
+        if (!CoResidencyTable.reaches(
+                theirLocal.getAddress(), from.member(), manager.membership().selfMember())) {
+            refuse(kept, ReasonCode.NO_MIRRORED_CONNECTION);
+            return;
+        }
+        answer(kept);
+    }
+
+    private void answer(KeptOffer o) {
+        Connection c = manager.find(o.mirrored);
+        if (c != null && !c.isClosed() && !c.stream().initiator()) {
+            answer(o, c);
+        } else {
+            keep(o, false);
+        }
+    }
+
+    private void answer(KeptOffer o, Connection c) {
+        ReasonCode obstacle = obstacle(c);
+        if (obstacle == ReasonCode.DENIED_BY_RULE || obstacle == ReasonCode.SWITCHED_OFF) {
+            c.stream().reason(obstacle);
+            refuse(o, ReasonCode.PEER_DENIED);
+        } else if (obstacle != ReasonCode.NONE || c.phase == Phase.ACTIVE) {
+            keep(o, true); // the rings of before are not given back yet
+        } else if (!manager.slots().add(c)) {
+            c.stream().reason(ReasonCode.TABLE_FULL);
+            refuse(o, ReasonCode.PEER_WITHOUT_MEMORY);
+        } else {
+            accept(o, c);
+        }
+    }
+
+    private void accept(KeptOffer o, Connection c) {
+        if (c.phase == Phase.ACCEPTED) {
+            c.stream().leaveSender(ReasonCode.NEGOTIATING, 0); // the offerer has begun anew
+        }
+        Message.RingRef ring;
+        try {
+            ring = rings.offerSender(c, o.from, o.connection.slot());
+        } catch (ProviderException e) {
+            LOG.log(Level.DEBUG, "no ring for a connection", e);
+            c.stream().reason(e.reason());
+            refuse(o, ReasonCode.PEER_WITHOUT_MEMORY);
+            return;
+        }
+        if (ring == null) {
+            refuse(o, ReasonCode.HALF_CLOSED);
+            return;
+        }
+        c.phase = Phase.ACCEPTED;
+        c.peerRef = o.connection;
+        c.offer = o.offer;
+        c.peerVm(o.from);
+        boolean sent = o.from.member()
+                .send(
+                        Message.ACCEPT,
+                        manager.message()
+                                .ref(c.ref())
+                                .ref(o.connection)
+                                .number(o.offer)
+                                .ring(ring)
+                                .done());
+        if (!sent) {
+            abandon(c, ReasonCode.PEER_SILENT);
+        }
+    }
+
+    /** Keeps an offer for a connection that is still in the accept queue, or still busy with its last rings. */
+    private void keep(KeptOffer o, boolean retry) {
+        if (System.nanoTime() - o.deadlineNs > 0 || kept.size() >= MAX_KEPT_OFFERS) {
+            kept.remove(o.mirrored, o);
+            refuse(o, retry ? ReasonCode.HALF_CLOSED : ReasonCode.NO_MIRRORED_CONNECTION);
+            return;
+        }
+        kept.put(o.mirrored, o);
+        if (!retry && manager.find(o.mirrored) != null) {
+            retryKept(o); // it arrived between the look and the put
+        } else {
+            long leftMs = TimeUnit.NANOSECONDS.toMillis(o.deadlineNs - System.nanoTime()) + 1;
+            manager.schedule(() -> retryKept(o), retry ? RETRY_MS : leftMs);
+        }
+    }
+
+    private void retryKept(KeptOffer o) {
+        if (kept.remove(o.mirrored, o)) {
+            answer(o);
+        }
+    }
+
+    /** A connection was accepted. Called by the accepting thread: one look at a map that is nearly always empty. */
+    void arrived(Connection c) {
+        if (!kept.isEmpty()) {
+            KeptOffer o = kept.get(c.tuple());
+            if (o != null) {
+                manager.execute(() -> retryKept(o));
+            }
+        }
+    }
+
+    private void refuse(KeptOffer o, ReasonCode why) {
+        if (manager.membership() != null) {
+            o.from.member()
+                    .send(
+                            Message.REFUSE,
+                            manager.message()
+                                    .ref(o.connection)
+                                    .number(o.offer)
+                                    .small(why.code())
+                                    .done());
+        }
+    }
+
+    // ---- answers
+
+    private void accepted(Vm from, Message.Ref theirs, Message.Ref to, long offer, Message.RingRef ring) {
+        Connection c = manager.slots().get(to);
+        if (c == null || c.phase != Phase.OFFERED || c.offer != offer || c.isClosed()) {
+            rings.decline(from, ring);
+            return;
+        }
+        c.peerRef = theirs;
+        c.peerVm(from);
+        try {
+            Message.RingRef own = rings.offerSender(c, from, theirs.slot());
+            if (own == null || !rings.attachReceiver(c, from, theirs.slot(), ring)) {
+                abandon(c, ReasonCode.HALF_CLOSED);
+                return;
+            }
+            c.phase = Phase.ACTIVE;
+            if (!from.member()
+                    .send(
+                            Message.ACTIVATE,
+                            manager.message()
+                                    .ref(theirs)
+                                    .number(offer)
+                                    .ring(own)
+                                    .done())) {
+                abandon(c, ReasonCode.PEER_SILENT);
+            }
+        } catch (IOException e) {
+            rings.decline(from, ring);
+            abandon(c, reasonOf(e));
+        }
+    }
+
+    private void activated(Vm from, Message.Ref to, long offer, Message.RingRef ring) {
+        Connection c = manager.slots().get(to);
+        if (c == null || c.phase != Phase.ACCEPTED || c.offer != offer || c.isClosed()) {
+            rings.decline(from, ring);
+            return;
+        }
+        try {
+            c.phase = Phase.ACTIVE;
+            if (!rings.attachReceiver(c, from, c.peerRef.slot(), ring)) {
+                abandon(c, ReasonCode.HALF_CLOSED);
+            }
+        } catch (IOException e) {
+            abandon(c, reasonOf(e));
+        }
+    }
+
+    private static ReasonCode reasonOf(IOException e) {
+        LOG.log(Level.DEBUG, "rings of a connection could not be set up", e);
+        return e instanceof ProviderException p ? p.reason() : ReasonCode.GRANT_FAILED;
+    }
+
+    private void refused(Message.Ref to, long offer, ReasonCode why) {
+        Connection c = manager.slots().get(to);
+        if (c == null || c.phase != Phase.OFFERED || c.offer != offer) {
+            return;
+        }
+        if (why != ReasonCode.NO_MIRRORED_CONNECTION) {
+            c.worstRefusal = why;
+        }
+        c.answersAwaited--;
+        if (c.answersAwaited <= 0) {
+            giveUp(c, c.worstRefusal);
+        }
+    }
+
+    // ---- leaving
+
+    /** This end cannot go on with the rings: ends its own and asks the peer to end his. */
+    private void abandon(Connection c, ReasonCode why) {
+        c.stream().reason(why);
+        manager.startLeaving(c, why, true);
+    }
+
+    private void left(Vm from, Message.Ref to, ReasonCode why) {
+        Connection c = manager.slots().get(to);
+        if (c != null && c.peerVm() == from) {
+            manager.startLeaving(c, why == ReasonCode.CLOSED ? ReasonCode.PEER_LEFT : why, false);
+        }
+    }
+}

@@ -1,0 +1,444 @@
+package org.xenvmc.shm.connection;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.xenvmc.shm.provider.HostListener;
+import org.xenvmc.shm.provider.HostMembership;
+import org.xenvmc.shm.provider.HostProvider;
+import org.xenvmc.shm.provider.Member;
+import org.xenvmc.shm.provider.ProviderException;
+import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.ConnectionManager;
+import org.xenvmc.transport.spi.SignalPoller;
+import org.xenvmc.transport.spi.StreamControl;
+import org.xenvmc.transport.spi.TransportEngine;
+
+/**
+ * The connection manager of one VM (paper: Connection Manager, with the Event and Message Manager's receiving side). All
+ * changes of its state are made by one thread of its own; streams and the provider only leave work for it.
+ */
+final class ShmConnectionManager implements ConnectionManager {
+    private static final Logger LOG = System.getLogger(ShmConnectionManager.class.getName());
+    private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
+
+    private final VmcContext context;
+    private final HostProvider provider;
+    private final UUID uuid = UUID.randomUUID();
+    private final ScheduledThreadPoolExecutor executor;
+    private final ManagerPoller poller = new ManagerPoller();
+    private final SlotTable slots;
+    private final Map<Connection.Tuple, Connection> connections = new ConcurrentHashMap<>();
+    private final Map<Integer, Integer> ports = new HashMap<>();
+    private final CoResidencyTable table = new CoResidencyTable();
+    private final Rendezvous rendezvous;
+    private final Relocation relocation;
+    private final Commands commands;
+
+    private volatile HostMembership membership;
+    private volatile ReasonCode notJoined = ReasonCode.NOT_JOINED;
+    private volatile boolean enabled;
+    private volatile boolean joinStarted;
+    private volatile boolean closed;
+
+    ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
+        this.context = context;
+        this.provider = provider;
+        this.enabled = context.enabled();
+        this.slots = new SlotTable(context.maxConnections());
+        this.executor = new ScheduledThreadPoolExecutor(1, ManagerThreads.named("xenvmc-manager"));
+        executor.setKeepAliveTime(10, TimeUnit.SECONDS);
+        executor.allowCoreThreadTimeOut(true);
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.rendezvous = new Rendezvous(this);
+        this.relocation = new Relocation(this);
+        this.commands = new Commands(this, engine);
+    }
+
+    // ---- for the helpers of this package
+
+    VmcContext context() {
+        return context;
+    }
+
+    UUID uuid() {
+        return uuid;
+    }
+
+    CoResidencyTable table() {
+        return table;
+    }
+
+    SlotTable slots() {
+        return slots;
+    }
+
+    Collection<Connection> all() {
+        return connections.values();
+    }
+
+    Connection find(Connection.Tuple tuple) {
+        return connections.get(tuple);
+    }
+
+    HostMembership membership() {
+        return membership;
+    }
+
+    boolean enabled() {
+        return enabled;
+    }
+
+    /** Why nothing can be on shared memory at present; NONE when it can. */
+    ReasonCode obstacle() {
+        return !enabled ? ReasonCode.SWITCHED_OFF : membership == null ? notJoined : ReasonCode.NONE;
+    }
+
+    void schedule(Runnable task, long delayMs) {
+        try {
+            executor.schedule(guarded(task), delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "closed: a task is dropped");
+        }
+    }
+
+    void execute(Runnable task) {
+        try {
+            executor.execute(guarded(task));
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "closed: a task is dropped");
+        }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "a task of the connection manager failed", e);
+            }
+        };
+    }
+
+    private <T> T call(Callable<T> task, Duration limit) throws IOException {
+        try {
+            return executor.submit(task).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the connection manager did not answer within " + limit, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while waiting for the manager").initCause(e);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("this VM is closed", e);
+        }
+    }
+
+    // ---- ConnectionManager
+
+    @Override
+    public Handle register(StreamControl stream) {
+        Connection c = new Connection(this, stream);
+        connections.put(c.tuple(), c);
+        if (!context.permits(stream.localAddress(), stream.remoteAddress())) {
+            stream.reason(ReasonCode.DENIED_BY_RULE);
+        } else if (!enabled) {
+            stream.reason(ReasonCode.SWITCHED_OFF);
+        }
+        if (!stream.initiator()) {
+            rendezvous.arrived(c);
+        }
+        joinInBackground();
+        return c;
+    }
+
+    void remove(Connection c) {
+        connections.remove(c.tuple(), c);
+        if (c.slot() >= 0 || c.peerVm() != null) {
+            execute(() -> {
+                slots.remove(c);
+                c.peerVm(null);
+            });
+        }
+    }
+
+    void considerLater(Connection c) {
+        execute(() -> rendezvous.consider(c));
+    }
+
+    @Override
+    public void listening(InetSocketAddress local) {
+        execute(() -> port(local.getPort(), 1));
+        joinInBackground();
+    }
+
+    @Override
+    public void stoppedListening(InetSocketAddress local) {
+        execute(() -> port(local.getPort(), -1));
+    }
+
+    private void port(int port, int delta) {
+        int before = ports.getOrDefault(port, 0);
+        int now = before + delta;
+        ports.put(port, now);
+        if (now == 0) {
+            ports.remove(port);
+        }
+        if (membership != null && (before == 0 || now == 0)) {
+            publish(port, now > 0);
+        }
+    }
+
+    private void publish(int port, boolean listening) {
+        membership.publishPort(port, listening);
+        if (listening) {
+            for (Vm vm : table.all()) {
+                vm.member().send(Message.PORT, message().small(port).done());
+            }
+        }
+    }
+
+    void startLeaving(Connection c, ReasonCode why, boolean tell) {
+        relocation.start(c, why, tell);
+    }
+
+    Message.Writer message() {
+        return new Message.Writer(membership.self().domId());
+    }
+
+    @Override
+    public SignalPoller signalPoller() {
+        return poller;
+    }
+
+    @Override
+    public List<ConnectionInfo> connections() {
+        return connections.values().stream().map(c -> c.stream().info()).toList();
+    }
+
+    @Override
+    public HostStatus hostStatus() {
+        HostMembership m = membership;
+        if (m == null) {
+            return new HostStatus(null, false, obstacle(), null, 0, List.of());
+        }
+        List<HostStatus.VmEntry> vms =
+                table.all().stream().map(ShmConnectionManager::entry).toList();
+        return new HostStatus(m.host(), true, obstacle(), m.self(), m.epoch(), vms);
+    }
+
+    static HostStatus.VmEntry entry(Vm vm) {
+        return entry(vm.member(), vm.connections().size());
+    }
+
+    static HostStatus.VmEntry entry(Member m, int connections) {
+        return new HostStatus.VmEntry(
+                m.id(), m.uuid().toString(), m.pid(), m.network(), m.addresses(), m.ports(), connections);
+    }
+
+    @Override
+    public SwitchReport leaveHost(Duration limit) throws IOException {
+        joinStarted = true; // a move is under way: nobody joins the old host again by himself
+        return call(() -> relocation.leave(ReasonCode.MIGRATING, limit.toNanos()), limit.plus(JOIN_LIMIT));
+    }
+
+    @Override
+    public void joinHost(String host) throws IOException {
+        joinStarted = true;
+        call(() -> join(host), JOIN_LIMIT);
+    }
+
+    @Override
+    public void setEnabled(boolean value) {
+        enabled = value;
+        if (value) {
+            joinInBackground();
+            execute(rendezvous::considerAll);
+        } else {
+            execute(() -> relocation.takeOff(ReasonCode.SWITCHED_OFF, switchLimitNs()));
+        }
+    }
+
+    long switchLimitNs() {
+        return TimeUnit.MILLISECONDS.toNanos(context.switchLimitMs());
+    }
+
+    // ---- membership
+
+    private void joinInBackground() {
+        if (joinStarted || !enabled || closed) {
+            return;
+        }
+        joinStarted = true;
+        execute(() -> {
+            try {
+                join(context.hostDirectory());
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "connections stay on TCP: {0}", e.getMessage());
+                LOG.log(Level.DEBUG, "joining failed", e);
+            }
+        });
+    }
+
+    private Void join(String host) throws IOException {
+        if (closed) {
+            throw new IOException("this VM is closed");
+        }
+        if (membership != null) {
+            throw new IOException("this VM is on " + membership.host() + "; it must leave before it joins " + host);
+        }
+        try {
+            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), new Listener());
+            membership = joined;
+            poller.host(joined);
+            table.put(new Vm(context, joined.grants(), joined.selfMember()));
+            LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
+        } catch (ProviderException e) {
+            notJoined = e.reason();
+            connections.values().forEach(c -> c.stream().reason(e.reason()));
+            throw e;
+        }
+        for (Member m : membership.members()) {
+            addMember(m);
+        }
+        ports.keySet().forEach(port -> publish(port, true));
+        rendezvous.considerAll();
+        return null;
+    }
+
+    private void addMember(Member m) {
+        if (membership != null && !m.tool() && m.alive() && table.get(m.id().domId()) == null) {
+            table.put(new Vm(context, membership.grants(), m));
+        }
+    }
+
+    /** Ends the membership; the rings are given back already. */
+    void endMembership() {
+        HostMembership m = membership;
+        if (m != null) {
+            poller.host(null);
+            membership = null;
+            notJoined = ReasonCode.MIGRATING;
+            table.all().forEach(Vm::close);
+            table.clear();
+            m.leave();
+        }
+    }
+
+    /** What the provider tells: left for the manager's thread. Events of a host that was left since are dropped. */
+    private final class Listener implements HostListener {
+        @Override
+        public void joined(Member member) {
+            execute(() -> {
+                addMember(member);
+                rendezvous.considerAll();
+            });
+        }
+
+        @Override
+        public void left(Member member, boolean died) {
+            execute(() -> memberLeft(member, died));
+        }
+
+        @Override
+        public void message(int type, ByteBuffer payload) {
+            ByteBuffer copy =
+                    ByteBuffer.allocate(payload.remaining()).put(payload).flip();
+            execute(() -> dispatch(type, copy));
+        }
+
+        @Override
+        public void signalled(int slot) {
+            Connection c = slots.get(slot);
+            if (c != null) {
+                c.stream().signalled();
+            }
+        }
+    }
+
+    private void memberLeft(Member member, boolean died) {
+        Vm vm = table.get(member.id().domId());
+        if (vm == null || vm.member() != member && !vm.member().uuid().equals(member.uuid())) {
+            return;
+        }
+        table.remove(member.id().domId());
+        LOG.log(Level.DEBUG, "VM {0} {1}", member.id(), died ? "died" : "left");
+        for (Connection c : vm.connections()) {
+            c.stream().peerGone();
+            c.phase = Connection.Phase.IDLE;
+            c.peerVm(null);
+            c.stream().reason(died ? ReasonCode.PEER_GONE : ReasonCode.PEER_LEFT);
+        }
+        vm.close();
+    }
+
+    private void dispatch(int type, ByteBuffer payload) {
+        if (membership == null) {
+            return;
+        }
+        try {
+            Message.Reader r = new Message.Reader(payload);
+            int from = r.small();
+            if (type == Message.COMMAND) {
+                commands.received(from, r);
+                return;
+            }
+            Vm vm = table.get(from);
+            if (vm == null) {
+                Member m = membership.member(from);
+                if (m == null) {
+                    return;
+                }
+                addMember(m);
+                vm = table.get(from);
+            }
+            if (vm != null) {
+                rendezvous.received(type, vm, r);
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "a control message of type " + type + " is not readable and is dropped", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            call(() -> relocation.leave(ReasonCode.CLOSED, switchLimitNs()), Duration.ofNanos(2 * switchLimitNs()));
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "leaving the host at the end failed", e);
+        }
+        commands.close();
+        executor.shutdownNow();
+        try {
+            executor.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

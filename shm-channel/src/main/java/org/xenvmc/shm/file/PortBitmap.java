@@ -1,0 +1,44 @@
+package org.xenvmc.shm.file;
+
+import static org.xenvmc.shm.file.VmEntryDescriptor.PORTS;
+import static org.xenvmc.shm.file.VmEntryDescriptor.PORTS_OFFSET;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The TCP ports on which a VM listens, a bit each. Written by the owner, read by everybody. Thread-safe. */
+final class PortBitmap {
+    private final ByteBuffer entry;
+
+    PortBitmap(ByteBuffer entry) {
+        this.entry = entry;
+    }
+
+    boolean get(int port) {
+        return port >= 0 && port < PORTS && (word(port >>> 6) & 1L << port) != 0;
+    }
+
+    void set(int port, boolean listening) {
+        int offset = PORTS_OFFSET + (port >>> 6) * Long.BYTES;
+        if (listening) {
+            Words.LONG.getAndBitwiseOr(entry, offset, 1L << port);
+        } else {
+            Words.LONG.getAndBitwiseAnd(entry, offset, ~(1L << port));
+        }
+    }
+
+    List<Integer> all() {
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < PORTS / Long.SIZE; i++) {
+            for (long bits = word(i); bits != 0; bits &= bits - 1) {
+                ports.add((i << 6) + Long.numberOfTrailingZeros(bits));
+            }
+        }
+        return ports;
+    }
+
+    private long word(int index) {
+        return (long) Words.LONG.getVolatile(entry, PORTS_OFFSET + index * Long.BYTES);
+    }
+}

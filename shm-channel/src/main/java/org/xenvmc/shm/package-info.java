@@ -1,0 +1,2 @@
+/** Grants, event channels, rings and the co-residency table in shared memory. */
+package org.xenvmc.shm;

@@ -1,0 +1,25 @@
+package org.xenvmc.shm.provider;
+
+import java.nio.ByteBuffer;
+
+/** What a host tells its member. Calls come from the provider's threads and must not block. */
+public interface HostListener {
+    /** A VM joined. Also called for each VM that is there already, before {@link HostProvider#join} returns. */
+    void joined(Member member);
+
+    /**
+     * A VM left, or died without leaving.
+     *
+     * @param died true when it did not say good-bye
+     */
+    void left(Member member, boolean died);
+
+    /**
+     * A control message came. The buffer is private memory, valid during the call only; its content is whatever the
+     * sender wrote.
+     */
+    void message(int type, ByteBuffer payload);
+
+    /** The connection with this number was signalled. The number is in the table's range, nothing else is known of it. */
+    void signalled(int connection);
+}

@@ -1,0 +1,232 @@
+package org.xenvmc.shm.ring;
+
+import static org.xenvmc.shm.ring.RingLayout.INT;
+import static org.xenvmc.shm.ring.RingLayout.LONG;
+import static org.xenvmc.shm.ring.RingLayout.RECORD_HEADER;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.xenvmc.transport.spi.RingReceiver;
+
+/**
+ * Reads records in the format of Agrona's {@code OneToOneRingBuffer} (2.x) as a byte stream: a read may take part of a
+ * record. The cursor is private; the head is only published. Each word that the peer writes is read once, checked, and then
+ * used.
+ */
+public final class SpscRingReceiver extends RingEnd implements RingReceiver {
+    private final int tailIndex;
+    private final int headIndex;
+    private final int publishEvery;
+    private long head;
+    private long published;
+    private int recordFrom;
+    private int recordLeft;
+    private int recordAligned;
+    private int seenEvents;
+
+    /** Takes a ring that its owner has initialised. */
+    public SpscRingReceiver(RingPlace place) {
+        super(place, RingLayout.READER_WAIT, RingLayout.WRITER_WAIT);
+        this.tailIndex = RingLayout.tailPosition(capacity);
+        this.headIndex = RingLayout.headPosition(capacity);
+        this.publishEvery = capacity >> 3;
+    }
+
+    @Override
+    public int read(ByteBuffer dst) throws IOException {
+        int at = dst.position();
+        int room = dst.remaining();
+        int taken = 0;
+        while (taken < room && (recordLeft > 0 || nextRecord())) {
+            int n = Math.min(recordLeft, room - taken);
+            dst.put(at + taken, ring, recordFrom, n);
+            taken += n;
+            recordFrom += n;
+            recordLeft -= n;
+            if (recordLeft == 0) {
+                head += recordAligned;
+                if (head - published >= publishEvery) {
+                    publish();
+                }
+            }
+        }
+        if (head != published) {
+            publish();
+        }
+        dst.position(at + taken);
+        return taken;
+    }
+
+    private void publish() {
+        published = head;
+        LONG.setRelease(ring, headIndex, head); // partner: headAcquire in SpscRingSender
+        java.lang.invoke.VarHandle.fullFence(); // partner: the volatile write of the wait word in RingEnd
+        if ((int) INT.getOpaque(ring, RingLayout.WRITER_WAIT) != RingLayout.NOBODY && roomForWriter()) {
+            wakePeer();
+        }
+    }
+
+    /** A writer that waits for much room is not woken for little, as long as there is more to read. */
+    private boolean roomForWriter() {
+        long fill = (long) LONG.getOpaque(ring, tailIndex) - head;
+        int wanted = (int) INT.getOpaque(ring, RingLayout.WANTED);
+        return fill <= 0 || capacity - fill >= wanted;
+    }
+
+    /** Makes the next record current; false when there is none. */
+    private boolean nextRecord() throws IOException {
+        int index = (int) head & mask;
+        int at = RingLayout.DATA + index;
+        int length = (int) INT.getAcquire(ring, at); // partner: setRelease in SpscRingSender.writeRecord
+        if (length <= 0) {
+            return false;
+        }
+        int aligned = RingLayout.align(length);
+        int type = (int) INT.get(ring, at + 4);
+        if (length < RECORD_HEADER || aligned > capacity - index || aligned < 0) {
+            throw new RingViolation("record of length " + length + " at index " + index + " of " + capacity);
+        }
+        if (type == RingLayout.TYPE_PADDING) {
+            return skip(aligned);
+        }
+        if (type != RingLayout.TYPE_DATA) {
+            throw new RingViolation("record of type " + type);
+        }
+        if (length == RECORD_HEADER) {
+            return skip(aligned);
+        }
+        recordFrom = at + RECORD_HEADER;
+        recordLeft = length - RECORD_HEADER;
+        recordAligned = aligned;
+        return true;
+    }
+
+    /** An endless row of empty records must not keep a reader here: one is skipped, and only at the buffer's end two. */
+    private boolean skip(int aligned) throws IOException {
+        head += aligned;
+        return ((int) head & mask) == 0 && nextRecordAtStart();
+    }
+
+    private boolean nextRecordAtStart() throws IOException {
+        int length = (int) INT.getAcquire(ring, RingLayout.DATA); // partner: setRelease in SpscRingSender.writeRecord
+        return length > RECORD_HEADER && nextRecord();
+    }
+
+    @Override
+    public boolean hasData() throws IOException {
+        return recordLeft > 0 || nextRecord();
+    }
+
+    @Override
+    public int availableBytes() {
+        int bytes = recordLeft;
+        int index = (int) (head + (recordLeft > 0 ? recordAligned : 0)) & mask;
+        for (int walked = 0; walked < capacity; ) {
+            int at = RingLayout.DATA + index;
+            int length = (int) INT.getAcquire(ring, at); // partner: setRelease in SpscRingSender.writeRecord
+            int aligned = RingLayout.align(length);
+            if (length < RECORD_HEADER || aligned <= 0 || aligned > capacity - index) {
+                break;
+            }
+            bytes += (int) INT.get(ring, at + 4) == RingLayout.TYPE_DATA ? length - RECORD_HEADER : 0;
+            walked += aligned;
+            index = (index + aligned) & mask;
+        }
+        return bytes;
+    }
+
+    @Override
+    public int fillBytes() {
+        if (!enterUse()) {
+            return 0;
+        }
+        try {
+            long fill = (long) LONG.getAcquire(ring, tailIndex) - head; // partner: setRelease in SpscRingSender
+            return (int) Math.max(0, Math.min(capacity, fill));
+        } finally {
+            exitUse();
+        }
+    }
+
+    @Override
+    boolean observable() {
+        if (recordLeft > 0 || (int) INT.getAcquire(ring, RingLayout.DATA + ((int) head & mask)) > 0) {
+            return true; // partner: setRelease in SpscRingSender.writeRecord
+        }
+        return (int) INT.getAcquire(ring, RingLayout.SENDER_EVENTS) != seenEvents; // partner: SpscRingSender.event
+    }
+
+    @Override
+    public void observe() {
+        seenEvents = (int) INT.getAcquire(ring, RingLayout.SENDER_EVENTS); // partner: SpscRingSender.event
+    }
+
+    @Override
+    public long start() {
+        return offset(RingLayout.START);
+    }
+
+    @Override
+    public long end() {
+        return offset(RingLayout.END);
+    }
+
+    @Override
+    public long fin() {
+        return offset(RingLayout.FIN);
+    }
+
+    private long offset(int word) {
+        if (!enterUse()) {
+            return UNSET;
+        }
+        try {
+            return (long) LONG.getAcquire(ring, word) - 1; // partner: setRelease in SpscRingSender.publish
+        } finally {
+            exitUse();
+        }
+    }
+
+    @Override
+    public boolean aborted() {
+        return (senderState() & RingLayout.SENDER_ABORTED) != 0;
+    }
+
+    @Override
+    public boolean cancelled() {
+        return (senderState() & RingLayout.SENDER_CANCELLED) != 0;
+    }
+
+    private int senderState() {
+        if (!enterUse()) {
+            return 0;
+        }
+        try {
+            return (int) INT.getAcquire(ring, RingLayout.SENDER_STATE); // partner: SpscRingSender.state
+        } finally {
+            exitUse();
+        }
+    }
+
+    @Override
+    public void ready() {
+        state(RingLayout.RECEIVER_READY);
+    }
+
+    @Override
+    public void close(boolean abort) {
+        state(RingLayout.RECEIVER_CLOSED | (abort ? RingLayout.RECEIVER_ABORTED : 0));
+    }
+
+    private void state(int bits) {
+        INT.setRelease(ring, RingLayout.RECEIVER_STATE, (int) INT.get(ring, RingLayout.RECEIVER_STATE) | bits);
+        int events = (int) INT.get(ring, RingLayout.RECEIVER_EVENTS);
+        INT.setRelease(ring, RingLayout.RECEIVER_EVENTS, events + 1); // partner: SpscRingSender.observable
+        wakePeer();
+    }
+
+    @Override
+    public void release() {
+        release(() -> state(RingLayout.RECEIVER_RELEASED));
+    }
+}

@@ -1,0 +1,73 @@
+package org.xenvmc.shm.syscall;
+
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Shared memory mapped into this process. The buffer is valid until {@link #unmap()}, which the owner calls once;
+ * whoever accesses the buffer later ends the JVM.
+ */
+public final class MappedRegion {
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 0x01;
+    private static final int MAP_PRIVATE = 0x02;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_NORESERVE = 0x4000;
+
+    private final long address;
+    private final int bytes;
+    private final ByteBuffer buffer;
+
+    private MappedRegion(long address, int bytes) {
+        this.address = address;
+        this.bytes = bytes;
+        this.buffer = new Pointer(address).getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /** Maps the first bytes of a file, shared, to read and write. The descriptor may be closed afterwards. */
+    public static MappedRegion map(int fd, int bytes) throws SyscallException {
+        long address = LibC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw Syscalls.failed("mmap", "fd " + fd + ", " + bytes + " bytes");
+        }
+        return new MappedRegion(address, bytes);
+    }
+
+    /** The memory, in native byte order. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Address of its first byte. */
+    public long address() {
+        return address;
+    }
+
+    /** Its length. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /**
+     * Gives the file up and puts private zero pages in its place, in one step: a thread that is late by an instruction
+     * reads zeros and writes to nobody. The address range stays reserved (it costs no memory) until {@link #unmap()}.
+     */
+    public void detach() throws SyscallException {
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+        if (LibC.mmap(address, bytes, PROT_READ_WRITE, flags, -1, 0) != address) {
+            throw Syscalls.failed("mmap", "detach " + bytes + " bytes");
+        }
+    }
+
+    /** Ends the mapping. */
+    public void unmap() {
+        unmap(address, bytes);
+    }
+
+    /** Ends a mapping of which only the numbers are left. */
+    public static void unmap(long address, int bytes) {
+        LibC.munmap(address, bytes);
+    }
+}

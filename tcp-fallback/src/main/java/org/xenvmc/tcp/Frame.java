@@ -1,0 +1,67 @@
+package org.xenvmc.tcp;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The header of a frame. After a direction has left plain TCP for the first time, everything that it puts on TCP is frames.
+ * Network byte order; version 1.
+ *
+ * <pre>
+ *   0  short  magic 0x5856 ("XV")
+ *   2  byte   version
+ *   3  byte   type: 1 DATA, 2 START (the stream goes on in the ring), 3 FIN (end of the stream), 4 NOP
+ *   4  int    length of the payload that follows; 0 unless DATA
+ *   8  long   offset in the stream of the first byte that this frame speaks of
+ * </pre>
+ *
+ * <p>The offset makes loss, repetition and reordering visible where they would happen.
+ */
+final class Frame {
+    static final int HEADER_BYTES = 16;
+    static final int MAX_PAYLOAD = 1 << 20;
+
+    static final byte DATA = 1;
+    static final byte START = 2;
+    static final byte FIN = 3;
+    static final byte NOP = 4;
+
+    private static final short MAGIC = 0x5856;
+    private static final byte VERSION = 1;
+
+    private Frame() {}
+
+    static void putHeader(ByteBuffer to, byte type, int length, long offset) {
+        to.order(ByteOrder.BIG_ENDIAN);
+        to.putShort(MAGIC).put(VERSION).put(type).putInt(length).putLong(offset);
+    }
+
+    static ByteBuffer control(byte type, long offset) {
+        ByteBuffer b = ByteBuffer.allocate(HEADER_BYTES);
+        putHeader(b, type, 0, offset);
+        return b.flip();
+    }
+
+    /** Checks a header at {@code at} and returns its type. */
+    static byte type(ByteBuffer from, int at) throws IOException {
+        byte type = from.get(at + 3);
+        int length = length(from, at);
+        boolean sane = from.getShort(at) == MAGIC
+                && from.get(at + 2) == VERSION
+                && (type == DATA ? length > 0 && length <= MAX_PAYLOAD : type >= START && type <= NOP && length == 0);
+        if (!sane) {
+            throw new IOException(String.format(
+                    "not a frame: %016x %016x on the control path", from.getLong(at), from.getLong(at + 8)));
+        }
+        return type;
+    }
+
+    static int length(ByteBuffer from, int at) {
+        return from.getInt(at + 4);
+    }
+
+    static long offset(ByteBuffer from, int at) {
+        return from.getLong(at + 8);
+    }
+}

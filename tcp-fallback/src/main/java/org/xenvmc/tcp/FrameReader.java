@@ -1,0 +1,129 @@
+package org.xenvmc.tcp;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Cuts what comes over TCP into frames. Owned by whoever owns the TCP input: the watch loop while the direction is on a
+ * ring, the holder of the read lock otherwise.
+ */
+final class FrameReader {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    /** Frames with more payload left than this are read straight into the application's buffer. */
+    private static final int DIRECT_PAYLOAD = 4 * 1024;
+
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final TcpLink link;
+    private ByteBuffer in = NONE; // read mode
+    private int payloadLeft;
+
+    FrameReader(TcpLink link) {
+        this.link = link;
+    }
+
+    /** Takes bytes that were read together with the last bytes before a switch. */
+    void unread(ByteBuffer bytes) {
+        ByteBuffer joined = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, bytes.remaining() + in.remaining()));
+        in = joined.put(bytes).put(in).flip();
+    }
+
+    /** Payload of the current DATA frame that was not taken yet. */
+    int payloadLeft() {
+        return payloadLeft;
+    }
+
+    /** Payload that is here already. */
+    int buffered() {
+        return Math.min(payloadLeft, in.remaining());
+    }
+
+    /** Whether a whole header is here. */
+    boolean hasHeader() {
+        return payloadLeft == 0 && in.remaining() >= Frame.HEADER_BYTES;
+    }
+
+    byte headerType() throws IOException {
+        return Frame.type(in, in.position());
+    }
+
+    long headerOffset() {
+        return Frame.offset(in, in.position());
+    }
+
+    /** Takes the header: of a DATA frame, its payload is next. */
+    void takeHeader() throws IOException {
+        payloadLeft = headerType() == Frame.DATA ? Frame.length(in, in.position()) : 0;
+        in.position(in.position() + Frame.HEADER_BYTES);
+    }
+
+    /** Reads at most what is missing of one header, so that the payload stays in the kernel. For the watch loop. */
+    int fillHeaderOnly() throws IOException {
+        return fill(Frame.HEADER_BYTES, 0);
+    }
+
+    /** Reads as much as there is. As a channel's read. */
+    int fill(long timeoutNs) throws IOException {
+        return fill(BUFFER_BYTES, timeoutNs);
+    }
+
+    private int fill(int upTo, long timeoutNs) throws IOException {
+        if (in == NONE) {
+            in = ByteBuffer.allocateDirect(upTo == BUFFER_BYTES ? BUFFER_BYTES : Frame.HEADER_BYTES)
+                    .flip();
+        }
+        if (in.capacity() < upTo) {
+            in = ByteBuffer.allocateDirect(upTo).put(in).flip();
+        }
+        in.compact();
+        try {
+            in.limit(Math.max(in.position(), Math.min(in.capacity(), upTo)));
+            return link.read(in, timeoutNs);
+        } finally {
+            in.flip();
+        }
+    }
+
+    /**
+     * Reads payload of the current frame.
+     *
+     * @return bytes, 0 when none is there, -1 at the end of TCP
+     */
+    int readPayload(ByteBuffer dst, long timeoutNs) throws IOException {
+        if (!in.hasRemaining()) {
+            int want = Math.min(payloadLeft, dst.remaining());
+            if (want >= DIRECT_PAYLOAD && dst.isDirect()) {
+                return readDirect(dst, want, timeoutNs);
+            }
+            int n = fill(timeoutNs);
+            if (n <= 0) {
+                return n;
+            }
+        }
+        int n = Math.min(Math.min(payloadLeft, in.remaining()), dst.remaining());
+        dst.put(dst.position(), in, in.position(), n);
+        in.position(in.position() + n);
+        dst.position(dst.position() + n);
+        payloadLeft -= n;
+        return n;
+    }
+
+    private int readDirect(ByteBuffer dst, int want, long timeoutNs) throws IOException {
+        int limit = dst.limit();
+        dst.limit(dst.position() + want);
+        try {
+            int n = link.read(dst, timeoutNs);
+            payloadLeft -= Math.max(0, n);
+            return n;
+        } finally {
+            dst.limit(limit);
+        }
+    }
+
+    /** Gives the buffer back when it is empty: an idle connection keeps none. */
+    void trim() {
+        if (!in.hasRemaining()) {
+            in = NONE;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package org.xenvmc.tcp;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One place where the connection manager leaves a ring for the thread that reads or writes, and may take it back. Whoever
+ * claims the ring owns it until it is put back or the claim is settled; so nobody ever looks into a ring that another has
+ * released.
+ */
+final class Handover<T> {
+    private static final Object CLAIMED = new Object();
+
+    private final AtomicReference<Object> place = new AtomicReference<>();
+
+    boolean offer(T ring) {
+        return place.compareAndSet(null, ring);
+    }
+
+    /** Whether there is something, claimed or not. One volatile read. */
+    boolean present() {
+        return place.get() != null;
+    }
+
+    /** Whether somebody has it in hand at this moment. */
+    boolean claimed() {
+        return place.get() == CLAIMED;
+    }
+
+    @SuppressWarnings("unchecked")
+    T claim() {
+        Object seen = place.get();
+        if (seen == null || seen == CLAIMED || !place.compareAndSet(seen, CLAIMED)) {
+            return null;
+        }
+        return (T) seen;
+    }
+
+    void putBack(T ring) {
+        place.set(ring);
+    }
+
+    void settle() {
+        place.set(null);
+    }
+}

@@ -1,0 +1,103 @@
+package org.xenvmc.tcp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.xenvmc.tcp.netty.WatchLoop;
+import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.BlockingSection;
+import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.ConnectionManager;
+import org.xenvmc.transport.spi.ConnectionManagerFactory;
+import org.xenvmc.transport.spi.SignalPoller;
+import org.xenvmc.transport.spi.TransportEngine;
+
+/** Joins the connection manager, which knows shared memory, and the streams, which know TCP. */
+final class SwitchingEngine implements TransportEngine {
+    private final VmcContext context;
+    private final ConnectionManager manager;
+    private WatchLoop loop;
+
+    SwitchingEngine(VmcContext context) {
+        this.context = context;
+        this.manager = findManager();
+    }
+
+    private ConnectionManager findManager() {
+        Iterator<ConnectionManagerFactory> found = ServiceLoader.load(
+                        ConnectionManagerFactory.class, SwitchingEngine.class.getClassLoader())
+                .iterator();
+        return found.hasNext() ? found.next().create(context, this) : new NoConnectionManager();
+    }
+
+    @Override
+    public ByteStream open(SocketChannel tcp, boolean initiator, BlockingSection section) throws IOException {
+        SwitchingStream stream = new SwitchingStream(context, loop(tcp), tcp, initiator, section);
+        stream.register(manager);
+        return stream;
+    }
+
+    private synchronized WatchLoop loop(SocketChannel tcp) {
+        if (loop == null) {
+            loop = new WatchLoop(tcp.provider());
+        }
+        return loop;
+    }
+
+    @Override
+    public void listening(InetSocketAddress local) {
+        manager.listening(local);
+    }
+
+    @Override
+    public void stoppedListening(InetSocketAddress local) {
+        manager.stoppedListening(local);
+    }
+
+    @Override
+    public SignalPoller signalPoller() {
+        return manager.signalPoller();
+    }
+
+    @Override
+    public List<ConnectionInfo> connections() {
+        return manager.connections();
+    }
+
+    @Override
+    public HostStatus hostStatus() {
+        return manager.hostStatus();
+    }
+
+    @Override
+    public SwitchReport leaveHost(Duration limit) throws IOException {
+        return manager.leaveHost(limit);
+    }
+
+    @Override
+    public void joinHost(String host) throws IOException {
+        manager.joinHost(host);
+    }
+
+    @Override
+    public void setEnabled(boolean enabled) {
+        manager.setEnabled(enabled);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        synchronized (this) {
+            if (loop != null) {
+                loop.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+package org.xenvmc.tcp;
+
+import static org.xenvmc.tcp.StreamState.wantsRead;
+import static org.xenvmc.tcp.StreamState.wantsWrite;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.xenvmc.tcp.netty.WatchLoop;
+import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.BlockingSection;
+import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.ConnectionManager;
+import org.xenvmc.transport.spi.ReadinessListener;
+import org.xenvmc.transport.spi.RingReceiver;
+import org.xenvmc.transport.spi.RingSender;
+import org.xenvmc.transport.spi.StreamControl;
+
+/**
+ * A connection whose two directions change between TCP and rings, each by itself, at offsets that both ends agree on
+ * (docs/protocol.md).
+ */
+final class SwitchingStream implements ByteStream, StreamControl {
+    private final boolean initiator;
+    private final InetSocketAddress local;
+    private final InetSocketAddress remote;
+    private final StreamState state;
+    private final TcpLink link;
+    private final Incoming incoming;
+    private final Outgoing outgoing;
+
+    SwitchingStream(VmcContext context, WatchLoop loop, SocketChannel tcp, boolean initiator, BlockingSection section)
+            throws IOException {
+        this.initiator = initiator;
+        this.local = (InetSocketAddress) tcp.getLocalAddress();
+        this.remote = (InetSocketAddress) tcp.getRemoteAddress();
+        this.state = new StreamState(context, section);
+        this.link = new TcpLink(tcp, loop, new Control());
+        this.outgoing = new Outgoing(state, link);
+        this.incoming = new Incoming(state, link, outgoing);
+        outgoing.connect(incoming);
+        state.onFailure(this::afterFailure);
+    }
+
+    /** Makes the stream known. */
+    void register(ConnectionManager manager) {
+        state.handle(manager.register(this));
+        state.considerIfWarm();
+    }
+
+    private final class Control implements TcpLink.ControlPath {
+        @Override
+        public boolean controlReadable() {
+            return incoming.controlReadable();
+        }
+
+        @Override
+        public void outputDrained() {
+            state.tellListeners();
+        }
+    }
+
+    // ---- ByteStream
+
+    @Override
+    public int read(ByteBuffer dst, long timeoutNs) throws IOException {
+        return incoming.read(dst, timeoutNs);
+    }
+
+    @Override
+    public long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
+        return incoming.read(dsts, offset, length, timeoutNs);
+    }
+
+    @Override
+    public int write(ByteBuffer src, boolean blocking) throws IOException {
+        return outgoing.write(src, blocking);
+    }
+
+    @Override
+    public long write(ByteBuffer[] srcs, int offset, int length, boolean blocking) throws IOException {
+        return outgoing.write(srcs, offset, length, blocking);
+    }
+
+    @Override
+    public int available() throws IOException {
+        return incoming.available();
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        incoming.shutdown();
+        state.tellListeners();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        outgoing.shutdown();
+        state.tellListeners();
+    }
+
+    @Override
+    public void configureBlocking(boolean block) throws IOException {
+        link.configureBlocking(block);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (state.closed()) {
+            return;
+        }
+        boolean reset = incoming.unread() || lingerZero();
+        state.aborting(reset || state.failed());
+        state.close();
+        incoming.kick();
+        outgoing.kick();
+        outgoing.finishIfUnused();
+        incoming.closeIfUnused();
+        state.handle().closed();
+        link.close(reset);
+    }
+
+    private boolean lingerZero() throws IOException {
+        SocketChannel tcp = link.channel();
+        return tcp.isOpen() && tcp.getOption(StandardSocketOptions.SO_LINGER) == 0;
+    }
+
+    @Override
+    public int readyOps(int interestOps) {
+        return (wantsRead(interestOps) && incoming.ready() ? SelectionKey.OP_READ : 0)
+                | (wantsWrite(interestOps) && outgoing.ready() ? SelectionKey.OP_WRITE : 0);
+    }
+
+    @Override
+    public int arm(int interestOps) {
+        return (wantsRead(interestOps) && incoming.arm() ? SelectionKey.OP_READ : 0)
+                | (wantsWrite(interestOps) && outgoing.arm() ? SelectionKey.OP_WRITE : 0);
+    }
+
+    @Override
+    public int tcpInterestOps(int interestOps) {
+        return interestOps & (incoming.tcpInterest() | outgoing.tcpInterest());
+    }
+
+    @Override
+    public int tcpReadyOps(int tcpReadyOps) {
+        int ready = tcpReadyOps & tcpInterestOps(tcpReadyOps) & SelectionKey.OP_WRITE;
+        return ready | (wantsRead(tcpReadyOps) && incoming.readyOnTcp() ? SelectionKey.OP_READ : 0);
+    }
+
+    @Override
+    public void addListener(ReadinessListener listener) {
+        state.addListener(listener);
+    }
+
+    @Override
+    public void removeListener(ReadinessListener listener) {
+        state.removeListener(listener);
+    }
+
+    // ---- StreamControl
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public boolean initiator() {
+        return initiator;
+    }
+
+    @Override
+    public boolean upgradable() {
+        return !state.ended() && incoming.upgradable() && outgoing.upgradable();
+    }
+
+    @Override
+    public boolean attachReceiver(RingReceiver ring) {
+        return incoming.attach(ring);
+    }
+
+    @Override
+    public boolean offerSender(RingSender ring) {
+        return outgoing.offer(ring);
+    }
+
+    @Override
+    public boolean leaveSender(ReasonCode why, long limitNs) {
+        return outgoing.leave(why, limitNs);
+    }
+
+    @Override
+    public boolean leaveReceiver(ReasonCode why, long limitNs) {
+        return incoming.leave(limitNs);
+    }
+
+    @Override
+    public boolean senderDrained() {
+        return outgoing.drained();
+    }
+
+    @Override
+    public boolean usesSharedMemory() {
+        return outgoing.usesSharedMemory() || incoming.sharedMemoryInUse() || !outgoing.drained();
+    }
+
+    @Override
+    public long drainedBytes() {
+        return incoming.drainedBytes();
+    }
+
+    @Override
+    public void fail(ReasonCode why, String detail) {
+        incoming.fail(why, detail);
+    }
+
+    private void afterFailure() {
+        incoming.kick();
+        outgoing.kick();
+        outgoing.finishIfUnused();
+        incoming.closeIfUnused();
+        link.shutdown();
+        state.tellListeners();
+    }
+
+    @Override
+    public void signalled() {
+        if (state.hasListeners()) {
+            state.tellListeners();
+        } else {
+            incoming.kick();
+            outgoing.kick();
+        }
+    }
+
+    @Override
+    public void peerGone() {
+        if (usesSharedMemory()) {
+            state.peerClosed(state.controlError());
+            incoming.kick();
+            outgoing.kick();
+            state.tellListeners();
+        }
+    }
+
+    @Override
+    public void reason(ReasonCode why) {
+        state.reason(why);
+    }
+
+    @Override
+    public ConnectionInfo info() {
+        ConnectionManager.Handle handle = state.handle();
+        return new ConnectionInfo(
+                handle == null ? -1 : handle.id(),
+                local,
+                remote,
+                initiator,
+                handle == null ? null : handle.peer(),
+                outgoing.info(),
+                incoming.info());
+    }
+}

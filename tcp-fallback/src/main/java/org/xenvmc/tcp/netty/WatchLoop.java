@@ -1,0 +1,66 @@
+package org.xenvmc.tcp.netty;
+
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop that watches the TCP connections beside their rings for end of stream, reset and frames, and sends what
+ * did not fit. Its thread starts with the first watch and sleeps while nothing happens.
+ */
+public final class WatchLoop implements AutoCloseable {
+    /** Reacts to readiness. Called by the loop's thread only; must not block. */
+    @FunctionalInterface
+    public interface Handler {
+        /**
+         * The channel is ready.
+         *
+         * @param readyOps {@link java.nio.channels.SelectionKey} operations
+         * @return what to watch for from now on
+         */
+        int ready(int readyOps);
+    }
+
+    private final SelectorProvider provider;
+    private IoEventLoopGroup group;
+    private boolean closed;
+
+    /**
+     * Creates a loop without a thread.
+     *
+     * @param provider the JDK's own provider
+     */
+    public WatchLoop(SelectorProvider provider) {
+        this.provider = provider;
+    }
+
+    /** Prepares watching a channel, which must be non-blocking while it is watched. */
+    public Watch watch(SocketChannel channel, Handler handler) {
+        return new Watch(group().next(), channel, handler);
+    }
+
+    private synchronized IoEventLoopGroup group() {
+        if (closed) {
+            throw new IllegalStateException("the watch loop is closed");
+        }
+        if (group == null) {
+            group = new MultiThreadIoEventLoopGroup(
+                    1, new DefaultThreadFactory("xenvmc-tcp", true), NioIoHandler.newFactory(provider));
+        }
+        return group;
+    }
+
+    /** Ends the loop and its thread; watches end without a call. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (group != null) {
+            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+            group = null;
+        }
+    }
+}

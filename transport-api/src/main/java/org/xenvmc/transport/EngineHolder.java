@@ -1,0 +1,52 @@
+package org.xenvmc.transport;
+
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.xenvmc.transport.spi.ImplementationLoader;
+import org.xenvmc.transport.spi.TransportEngine;
+import org.xenvmc.transport.spi.TransportEngineFactory;
+
+/** Makes the engine of a provider when it is needed for the first time. */
+final class EngineHolder {
+    private static final System.Logger LOG = System.getLogger(EngineHolder.class.getName());
+
+    private final VmcContext context;
+    private volatile TransportEngine engine;
+
+    EngineHolder(VmcContext context) {
+        this.context = context;
+    }
+
+    TransportEngine ifMade() {
+        return engine;
+    }
+
+    TransportEngine get() {
+        TransportEngine e = engine;
+        return e != null ? e : make();
+    }
+
+    private synchronized TransportEngine make() {
+        if (engine == null) {
+            engine = load();
+        }
+        return engine;
+    }
+
+    /** A program whose sockets work over TCP is better off than one that dies because acceleration is not possible. */
+    private TransportEngine load() {
+        try {
+            Optional<TransportEngineFactory> factory = ServiceLoader.load(
+                            TransportEngineFactory.class, ImplementationLoader.get())
+                    .findFirst();
+            if (factory.isPresent()) {
+                return factory.get().create(context);
+            }
+            LOG.log(System.Logger.Level.DEBUG, "no {0} on the class path: TCP only", TransportEngineFactory.class);
+        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "shared memory is not available, all connections stay on TCP", e);
+        }
+        return new TcpOnlyEngine();
+    }
+}

@@ -1,0 +1,48 @@
+package org.xenvmc.transport;
+
+import java.net.Socket;
+import java.nio.channels.SocketChannel;
+
+/** Questions about connections for programs that know only the JDK's types. */
+public final class VmcConnections {
+    private VmcConnections() {}
+
+    /** Whether the channel was made by a {@link VmcSelectorProvider}. */
+    public static boolean isOurs(SocketChannel channel) {
+        return channel instanceof VmcConnection;
+    }
+
+    /** Whether the socket belongs to a channel that was made by a {@link VmcSelectorProvider}. */
+    public static boolean isOurs(Socket socket) {
+        return socket instanceof VmcConnection;
+    }
+
+    /**
+     * Tells which path each direction of a connection is on and, on TCP, why.
+     *
+     * @throws IllegalArgumentException when the channel is not ours (see {@link #isOurs(SocketChannel)})
+     * @throws java.nio.channels.NotYetConnectedException before the connection is established
+     */
+    public static ConnectionInfo info(SocketChannel channel) {
+        return ours(channel).connectionInfo();
+    }
+
+    /**
+     * Tells which path each direction of a connection is on and, on TCP, why.
+     *
+     * @throws IllegalArgumentException when the socket is not ours (see {@link #isOurs(Socket)})
+     * @throws java.nio.channels.NotYetConnectedException before the connection is established
+     */
+    public static ConnectionInfo info(Socket socket) {
+        return ours(socket).connectionInfo();
+    }
+
+    private static VmcConnection ours(Object o) {
+        if (o instanceof VmcConnection) {
+            return (VmcConnection) o;
+        }
+        String type = o == null ? "null" : o.getClass().getName();
+        throw new IllegalArgumentException(type + " was not made by " + VmcSelectorProvider.class.getSimpleName()
+                + "; it is plain TCP or not connected by TCP");
+    }
+}

@@ -1,0 +1,32 @@
+package org.xenvmc.transport;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Objects;
+
+/** The output stream of a socket adaptor: every write writes all. Closing it closes the channel. */
+final class VmcSocketOutputStream extends OutputStream {
+    private final VmcSocketChannel channel;
+
+    VmcSocketOutputStream(VmcSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] b, int off, int len) throws IOException {
+        Objects.checkFromIndexSize(off, len, b.length);
+        if (len > 0) {
+            channel.writeBlocking(b, off, len);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

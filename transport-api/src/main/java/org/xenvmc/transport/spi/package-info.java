@@ -1,0 +1,2 @@
+/** The interfaces behind which the other modules stand. */
+package org.xenvmc.transport.spi;
