@@ -66,7 +66,7 @@ final class Incoming {
         lock.lock();
         try {
             RingReceiver r = ring;
-            if (r != null && !shut && !state.closed()) {
+            if (r != null && !shut && !state.attention()) {
                 int n = readFromRing(r, dst);
                 if (n > 0) {
                     return n;
@@ -157,7 +157,7 @@ final class Incoming {
         long deadlineNs = timeoutNs == NON_BLOCKING || timeoutNs == FOREVER ? timeoutNs : System.nanoTime() + timeoutNs;
         while (true) {
             checkOpen();
-            if (shut || eof) {
+            if (shut || eof && dst.hasRemaining()) {
                 return -1;
             }
             if (!dst.hasRemaining()) {
@@ -796,7 +796,7 @@ final class Incoming {
      * without application bytes off TCP, because TCP would take them for unread data.
      */
     boolean unread() {
-        if (path == Path.TCP && !attached.present() || !lock.tryLock()) {
+        if (path == Path.TCP && !attached.present() || state.failed() || !lock.tryLock()) {
             return false; // TCP knows by itself; or a reader is inside and takes what there is
         }
         try {
@@ -816,7 +816,9 @@ final class Incoming {
         if (state.peerClosed()) {
             return false;
         }
-        link.forClosing();
+        if (!outgoing.withoutWriter(link::forClosing)) {
+            return false; // a writer is inside TCP, which must not be waited for
+        }
         while (!frames.hasHeader() || skipForClosing()) {
             if (frames.payloadLeft() > 0) {
                 return true;

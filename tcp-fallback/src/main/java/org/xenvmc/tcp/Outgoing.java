@@ -2,6 +2,8 @@ package org.xenvmc.tcp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.LockSupport;
@@ -33,13 +35,14 @@ final class Outgoing {
     private final TcpLink link;
     private final ReentrantLock lock = new ReentrantLock();
     private final Handover<RingSender> offered = new Handover<>();
-    private final ByteBuffer header = ByteBuffer.allocateDirect(Frame.HEADER_BYTES);
+    private ByteBuffer header;
     private Incoming incoming;
     private volatile RingSender ring; // changed under the lock; kicked by anybody
     private volatile RingSender draining; // ended, and not yet taken to its end by the receiver
     private volatile Path path = Path.TCP;
     private volatile ReasonCode leaving;
     private volatile boolean shut;
+    private volatile boolean recheck;
     private volatile boolean finSent;
     private long sent;
     private long ringBytes;
@@ -59,10 +62,11 @@ final class Outgoing {
     // ---- writing
 
     int write(ByteBuffer src, boolean blocking) throws IOException {
+        int from = src.position();
         lock.lock();
         try {
             RingSender r = ring;
-            if (r != null && leaving == null && !shut && !state.ended() && !state.peerClosed()) {
+            if (r != null && leaving == null && !shut && !state.attention()) {
                 int n = writeToRing(r, src);
                 if (!src.hasRemaining()) {
                     return n;
@@ -70,9 +74,19 @@ final class Outgoing {
                 return n + (blocking || n == 0 ? writeSlow(src, blocking) : 0);
             }
             return writeSlow(src, blocking);
+        } catch (IOException e) {
+            return unlessCutShort(e, src.position() - from);
         } finally {
             unlock();
         }
+    }
+
+    /** A write that is ended after it has written something returns what it wrote, as the JDK's; the next one fails. */
+    private static int unlessCutShort(IOException e, int written) throws IOException {
+        if (written > 0 && !(e instanceof ClosedByInterruptException)) {
+            return written;
+        }
+        throw e;
     }
 
     long write(ByteBuffer[] srcs, int offset, int length, boolean blocking) throws IOException {
@@ -86,7 +100,8 @@ final class Outgoing {
             long total = 0;
             for (int i = offset; i < offset + length; i++) {
                 if (srcs[i].hasRemaining()) {
-                    total += writeSlow(srcs[i], blocking);
+                    int n = writeNext(srcs[i], blocking, total > 0);
+                    total += n;
                     if (srcs[i].hasRemaining()) {
                         break;
                     }
@@ -95,6 +110,16 @@ final class Outgoing {
             return total;
         } finally {
             unlock();
+        }
+    }
+
+    private int writeNext(ByteBuffer src, boolean blocking, boolean wroteBefore) throws IOException {
+        int from = src.position();
+        try {
+            return writeSlow(src, blocking);
+        } catch (IOException e) {
+            int n = src.position() - from;
+            return n == 0 && wroteBefore ? unlessCutShort(e, 1) - 1 : unlessCutShort(e, n);
         }
     }
 
@@ -111,6 +136,10 @@ final class Outgoing {
         }
         if (incoming.wantsWatch()) {
             watchQuietly();
+        }
+        if (recheck) {
+            recheck = false;
+            state.tellListeners();
         }
     }
 
@@ -155,8 +184,11 @@ final class Outgoing {
     }
 
     private void checkOpen() throws IOException {
-        if (shut || state.closed()) {
+        if (state.closed()) {
             throw new ClosedChannelException();
+        }
+        if (shut) {
+            throw new AsynchronousCloseException(); // what the JDK's channels throw
         }
         state.throwFailure();
     }
@@ -273,6 +305,9 @@ final class Outgoing {
         boolean whole = blocking && link.channel().isBlocking();
         int length = Math.min(src.remaining(), whole ? Frame.MAX_PAYLOAD : MAX_KEPT);
         ByteBuffer payload = src.duplicate().limit(src.position() + length);
+        if (header == null) {
+            header = ByteBuffer.allocateDirect(Frame.HEADER_BYTES);
+        }
         Frame.putHeader(header.clear(), Frame.DATA, length, sent);
         ByteBuffer[] frame = {header.flip(), payload};
         if (link.channel().write(frame) == 0 && !whole) {
@@ -285,10 +320,11 @@ final class Outgoing {
     }
 
     /** Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out. */
-    void withoutWriter(Action action) throws IOException {
+    boolean withoutWriter(Action action) throws IOException {
         if (lock.tryLock()) {
             try {
                 action.run();
+                return true;
             } finally {
                 lock.unlock();
                 if (state.ended() || shut && !finSent) {
@@ -296,6 +332,7 @@ final class Outgoing {
                 }
             }
         }
+        return false;
     }
 
     // ---- the connection manager
@@ -390,8 +427,8 @@ final class Outgoing {
         if (shut || state.ended() || state.peerClosed()) {
             return true;
         }
-        if (path != Path.SHARED_MEMORY || !lock.tryLock()) {
-            return false; // TCP decides, or a writer is at it and knows by itself
+        if (path != Path.SHARED_MEMORY || !lockForReadiness()) {
+            return false; // TCP decides; or a writer is inside, and tells when it comes out
         }
         try {
             RingSender r = ring;
@@ -408,8 +445,8 @@ final class Outgoing {
     }
 
     boolean arm() {
-        if (!lock.tryLock()) {
-            return true; // a writer is at it: look again
+        if (!lockForReadiness()) {
+            return false;
         }
         try {
             RingSender r = ring;
@@ -417,6 +454,14 @@ final class Outgoing {
         } finally {
             unlock();
         }
+    }
+
+    private boolean lockForReadiness() {
+        if (lock.tryLock()) {
+            return true;
+        }
+        recheck = true; // whoever holds the lock looks at this after unlocking, or we get the lock now
+        return lock.tryLock();
     }
 
     int tcpInterest() {

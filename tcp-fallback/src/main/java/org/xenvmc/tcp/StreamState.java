@@ -25,6 +25,7 @@ final class StreamState {
     private volatile IOException controlError;
     private volatile ReasonCode reason = ReasonCode.WARMING_UP;
     private volatile boolean aborting;
+    private volatile boolean attention;
     private volatile boolean considered;
     private Runnable onFailure = () -> {};
     private volatile int operations;
@@ -50,6 +51,12 @@ final class StreamState {
 
     void close() {
         closed = true;
+        attention = true;
+    }
+
+    /** Whether closed, failed, or peerClosed: one look for the fast path. */
+    boolean attention() {
+        return attention;
     }
 
     /** Whether TCP has ended while it was only the control path: the peer closed, or died. */
@@ -60,6 +67,7 @@ final class StreamState {
     void peerClosed(IOException error) {
         controlError = error;
         peerClosed = true;
+        attention = true;
     }
 
     IOException controlError() {
@@ -73,6 +81,7 @@ final class StreamState {
                 return;
             }
             failure = error;
+            attention = true;
             aborting = true;
         }
         onFailure.run();

@@ -110,7 +110,7 @@ final class TcpLink {
         }
     }
 
-    private void applyInterest() {
+    private void applyInterest() throws IOException {
         int ops = interest();
         if (watch == null) {
             if (ops == 0) {
@@ -226,7 +226,7 @@ final class TcpLink {
         }
     }
 
-    private void keep(ByteBuffer[] bytes, int left) {
+    private void keep(ByteBuffer[] bytes, int left) throws IOException {
         ByteBuffer rest = ByteBuffer.allocate(left);
         for (ByteBuffer b : bytes) {
             rest.put(b);
@@ -241,7 +241,7 @@ final class TcpLink {
     }
 
     /** Waits until TCP may take bytes again, or the mode changed, or the time is over. */
-    void awaitWritable(long timeoutNs) {
+    void awaitWritable(long timeoutNs) throws IOException {
         lock.lock();
         try {
             if (channel.isOpen() && !channel.isBlocking()) {
@@ -337,6 +337,9 @@ final class TcpLink {
         lock.lock();
         try {
             changed.signalAll();
+            if (watch != null && (reset || pending == null)) {
+                watch.interest(0); // wakes the loop, whose selector else would hold the descriptor
+            }
             if (reset && channel.isOpen()) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             } else if (pending != null) {

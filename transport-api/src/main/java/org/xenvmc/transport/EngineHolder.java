@@ -12,10 +12,12 @@ final class EngineHolder {
     private static final System.Logger LOG = System.getLogger(EngineHolder.class.getName());
 
     private final VmcContext context;
+    private final TransportEngineFactory factory;
     private volatile TransportEngine engine;
 
-    EngineHolder(VmcContext context) {
+    EngineHolder(VmcContext context, TransportEngineFactory factory) {
         this.context = context;
+        this.factory = factory;
     }
 
     TransportEngine ifMade() {
@@ -29,13 +31,13 @@ final class EngineHolder {
 
     private synchronized TransportEngine make() {
         if (engine == null) {
-            engine = load();
+            engine = factory.create(context);
         }
         return engine;
     }
 
     /** A program whose sockets work over TCP is better off than one that dies because acceleration is not possible. */
-    private TransportEngine load() {
+    static TransportEngine load(VmcContext context) {
         try {
             Optional<TransportEngineFactory> factory = ServiceLoader.load(
                             TransportEngineFactory.class, ImplementationLoader.get())

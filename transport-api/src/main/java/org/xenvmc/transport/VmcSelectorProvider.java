@@ -12,6 +12,7 @@ import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import org.xenvmc.transport.spi.TransportEngine;
+import org.xenvmc.transport.spi.TransportEngineFactory;
 
 /**
  * Makes socket channels whose bytes travel through shared memory while both ends run on one host, and over TCP while they
@@ -50,9 +51,14 @@ public class VmcSelectorProvider extends SelectorProvider {
      * @throws IllegalArgumentException naming the value that is wrong
      */
     public VmcSelectorProvider(VmcContext context, SelectorProvider jdk) {
+        this(context, jdk, EngineHolder::load);
+    }
+
+    /** For tests of the channels without an implementation. */
+    VmcSelectorProvider(VmcContext context, SelectorProvider jdk, TransportEngineFactory factory) {
         this.context = context.conclude();
         this.jdk = Objects.requireNonNull(jdk, "jdk");
-        this.engine = new EngineHolder(this.context);
+        this.engine = new EngineHolder(this.context, factory);
     }
 
     /** The configuration; it does not change any more. */

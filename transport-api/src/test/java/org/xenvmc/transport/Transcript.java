@@ -1,5 +1,6 @@
 package org.xenvmc.transport;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
@@ -37,10 +38,10 @@ final class Transcript {
     static String outcome(Callable<?> action) {
         try {
             return text(action.call());
-        } catch (NullPointerException e) {
-            return e.getClass().getName(); // its message names our variables
-        } catch (Throwable t) { // whatever it is, both providers have to do the same
-            return t.getClass().getName() + ": " + withoutPorts(String.valueOf(t.getMessage()));
+        } catch (IOException e) {
+            return e.getClass().getName() + ": " + withoutPorts(String.valueOf(e.getMessage()));
+        } catch (Throwable t) { // whatever it is, both providers have to do the same; messages may be better than the JDK's
+            return t.getClass().getName();
         }
     }
 

@@ -117,7 +117,7 @@ final class World implements AutoCloseable {
             return this;
         }
 
-        private boolean inSystemCall() {
+        boolean inSystemCall() {
             StackTraceElement[] stack = thread.getStackTrace();
             return stack.length > 0
                     && stack[0].isNativeMethod()

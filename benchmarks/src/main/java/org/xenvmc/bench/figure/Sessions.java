@@ -2,7 +2,6 @@ package org.xenvmc.bench.figure;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.xenvmc.bench.session.BenchEnvironment;
 import org.xenvmc.bench.session.Contender;
@@ -50,7 +49,7 @@ final class Sessions implements AutoCloseable {
 
     @Override
     public void close() {
-        Collections.reverse(sessions);
+        sessions.forEach(Session::dismiss);
         sessions.forEach(Session::close);
     }
 }

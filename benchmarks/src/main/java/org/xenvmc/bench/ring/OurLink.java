@@ -3,6 +3,7 @@ package org.xenvmc.bench.ring;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.xenvmc.shm.ring.RingLayout;
+import org.xenvmc.shm.ring.RingPlace;
 import org.xenvmc.shm.ring.SpinWait;
 import org.xenvmc.shm.ring.SpscRingReceiver;
 import org.xenvmc.shm.ring.SpscRingSender;
@@ -44,9 +45,9 @@ public final class OurLink implements RingLink {
         return new OurLink(sender, null);
     }
 
-    private static SpscRingSender.Place place(ByteBuffer memory, int capacityBytes) {
+    private static RingPlace place(ByteBuffer memory, int capacityBytes) {
         SpinWait spin = new SpinWait(WaitStrategy.SPIN, 0);
-        return new SpscRingSender.Place(new SpinMapping(memory), 0, capacityBytes, spin, () -> {}, () -> {});
+        return new RingPlace(new SpinMapping(memory), 0, capacityBytes, spin, () -> {}, () -> {});
     }
 
     @Override

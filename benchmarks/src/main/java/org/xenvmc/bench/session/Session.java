@@ -61,9 +61,16 @@ public abstract class Session implements AutoCloseable {
         }
     }
 
+    /** Tells both processes to end, without waiting for them. */
+    public final void dismiss() {
+        client.dismiss();
+        server.dismiss();
+    }
+
     @Override
     public void close() {
         try (server) {
+            dismiss();
             client.close();
         }
     }

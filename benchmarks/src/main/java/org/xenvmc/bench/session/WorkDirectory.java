@@ -67,7 +67,9 @@ public final class WorkDirectory implements AutoCloseable {
                 && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(self)
                 && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
                 // a process that cannot be seen from here, in another container, may be alive
-                && Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(ABANDONED_AFTER));
+                && Files.getLastModifiedTime(path)
+                        .toInstant()
+                        .isBefore(Instant.now().minus(ABANDONED_AFTER));
     }
 
     /** A path in it that nothing else uses; nothing is made there. */

@@ -175,17 +175,24 @@ public final class WorkerProcess implements AutoCloseable {
         return new MeasurementException(text.toString());
     }
 
-    /** Ends the worker: politely, so that a profiler in it can write its result; by force when that takes too long. */
-    @Override
-    public void close() {
+    /** Tells the worker to end, without waiting for it. */
+    void dismiss() {
         try {
             commands.close();
-            if (process.waitFor(QUIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
-            }
         } catch (IOException e) {
             // the pipe is broken: the worker is gone or about to be
             keepError(e.getMessage());
+        }
+    }
+
+    /** Ends the worker: politely, so that a profiler in it can write its result; by force when that takes too long. */
+    @Override
+    public void close() {
+        dismiss();
+        try {
+            if (process.waitFor(QUIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

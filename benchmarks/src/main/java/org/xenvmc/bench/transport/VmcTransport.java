@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.HostStatus;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.VmcConnections;
 import org.xenvmc.transport.VmcContext;
@@ -36,8 +37,10 @@ final class VmcTransport extends JdkTransport {
     @Override
     public String describe(SocketChannel channel) {
         ConnectionInfo info = VmcConnections.info(channel);
-        return "sending on " + describe(info.sending()) + ", receiving on " + describe(info.receiving()) + "; host: "
-                + provider.engine().hostStatus();
+        HostStatus host = provider.engine().hostStatus();
+        return "sending on " + describe(info.sending()) + ", receiving on " + describe(info.receiving()) + "; "
+                + (host.joined() ? host.vms().size() + " VMs on " : "not joined, " + host.reason() + ": ")
+                + host.host();
     }
 
     private static String describe(ConnectionInfo.Direction direction) {

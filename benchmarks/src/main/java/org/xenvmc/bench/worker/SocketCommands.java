@@ -83,15 +83,30 @@ final class SocketCommands {
 
     private Message round(Message message, Side side) throws IOException {
         Workload workload = WorkloadKind.valueOf(message.text("workload")).create();
+        boolean over = false;
         try {
             checkPath(message);
             Sample sample = side.run(workload, WorkloadArguments.of(message));
             checkPath(message);
+            over = true;
             return Message.ok().withAll(sample.fields());
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + " [" + state() + "]", e);
+        } finally {
+            if (!over) {
+                // so that the other side does not wait for this one
+                endpoint.close();
+            }
+        }
+    }
+
+    private String state() {
+        try {
+            return endpoint.channel() == null
+                    ? "a connection per operation"
+                    : endpoint.transport().describe(endpoint.channel());
         } catch (IOException | RuntimeException e) {
-            // so that the other side does not wait for this one
-            endpoint.close();
-            throw e;
+            return "path unknown: " + e;
         }
     }
 

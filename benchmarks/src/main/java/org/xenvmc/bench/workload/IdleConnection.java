@@ -25,7 +25,7 @@ public final class IdleConnection implements Workload {
     /** Name of the thread that waits for commands. */
     public static final String COMMAND_THREAD = "bench-commands";
 
-    private static final long CALM_NS = 300_000_000;
+    private static final long CALM_NS = 200_000_000;
 
     @Override
     public Sample drive(Endpoint endpoint, WorkloadArguments arguments) throws IOException {

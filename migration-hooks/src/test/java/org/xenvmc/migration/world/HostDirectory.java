@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 /** A host of a test: a directory of its own, removed at the end, also when the test run is aborted. */
 public final class HostDirectory implements AutoCloseable {
+    private static final String IDENTITY = "host";
     private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
 
     static {
@@ -50,11 +51,15 @@ public final class HostDirectory implements AutoCloseable {
         return path;
     }
 
-    /** Files in it, with their paths relative to the directory. */
+    /**
+     * Files in it that VMs left, with their paths relative to the directory. Its identity is not one of them: a host
+     * remains the same host while nobody is there.
+     */
     public List<String> files() throws IOException {
         try (Stream<Path> all = Files.walk(path)) {
             return all.filter(p -> !Files.isDirectory(p))
                     .map(p -> path.relativize(p).toString())
+                    .filter(name -> !name.equals(IDENTITY))
                     .sorted()
                     .toList();
         } catch (NoSuchFileException e) {

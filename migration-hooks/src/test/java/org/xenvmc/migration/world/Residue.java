@@ -126,7 +126,7 @@ public final class Residue {
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> whatIsNew(leftBehind).isEmpty());
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("left behind after close:" + whatIsNew(leftBehind), e);
+            throw new AssertionError("left behind after close:" + whatIsNew(leftBehind));
         }
     }
 

@@ -32,23 +32,23 @@ final class Relocation {
     SwitchReport takeOff(ReasonCode why, long limitNs) {
         long startNs = System.nanoTime();
         List<Connection> onRings = new ArrayList<>();
+        int shared = 0;
         long drainedBefore = 0;
         for (Connection c : manager.all()) {
             c.stream().reason(why);
-            boolean shared = c.stream().usesSharedMemory();
-            if (shared || c.phase != Phase.IDLE) {
+            boolean onRing = c.stream().usesSharedMemory();
+            if (onRing || c.phase != Phase.IDLE) {
                 drainedBefore += c.stream().drainedBytes();
+                shared += onRing ? 1 : 0;
                 end(c, why, true, limitNs);
-                if (shared) {
-                    onRings.add(c);
-                }
+                onRings.add(c);
             }
         }
         int lost = awaitAll(onRings, why, startNs + limitNs);
         long drained =
                 onRings.stream().mapToLong(c -> c.stream().drainedBytes()).sum() - drainedBefore;
         return new SwitchReport(
-                onRings.size(), onRings.size() - lost, lost, Math.max(0, drained), System.nanoTime() - startNs);
+                shared, shared - lost, lost, Math.max(0, drained), System.nanoTime() - startNs);
     }
 
     private int awaitAll(List<Connection> left, ReasonCode why, long deadlineNs) {
@@ -75,6 +75,9 @@ final class Relocation {
         c.phase = Phase.IDLE;
         c.peerVm(null);
         c.stream().reason(why);
+        if (why == ReasonCode.MIGRATING && c.considered()) {
+            manager.considerLater(c); // the peer may have come back while this was going on
+        }
     }
 
     /** Publishes this end's end and tells the peer. */
@@ -82,9 +85,7 @@ final class Relocation {
         c.stream().leaveSender(why, limitNs);
         Vm peer = c.peerVm();
         if (tell && peer != null && c.phase != Phase.OFFERED && manager.membership() != null) {
-            peer.member()
-                    .send(
-                            Message.LEAVE,
+            peer.send(Message.LEAVE,
                             manager.message().ref(c.peerRef).small(why.code()).done());
         }
         if (c.phase == Phase.OFFERED) {

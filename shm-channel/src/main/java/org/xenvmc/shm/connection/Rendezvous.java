@@ -93,25 +93,19 @@ final class Rendezvous {
         long offer = ++offers;
         c.offer = offer;
         c.phase = Phase.OFFERED;
-        c.answersAwaited = 0;
+        c.answersAwaited = candidates.size();
         c.worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
         for (Vm vm : candidates) {
-            boolean sent = vm.member()
-                    .send(
-                            Message.OFFER,
-                            manager.message()
-                                    .ref(c.ref())
-                                    .number(offer)
-                                    .address(c.tuple().local())
-                                    .address(c.tuple().remote())
-                                    .done());
-            c.answersAwaited += sent ? 1 : 0;
+            vm.send(
+                    Message.OFFER,
+                    manager.message()
+                            .ref(c.ref())
+                            .number(offer)
+                            .address(c.tuple().local())
+                            .address(c.tuple().remote())
+                            .done());
         }
-        if (c.answersAwaited == 0) {
-            giveUp(c, ReasonCode.PEER_SILENT);
-        } else {
-            manager.schedule(() -> offerExpired(c, offer), 2 * manager.context().offerLimitMs());
-        }
+        manager.schedule(() -> offerExpired(c, offer), 2 * manager.context().offerLimitMs());
     }
 
     private void offerExpired(Connection c, long offer) {
@@ -210,18 +204,14 @@ final class Rendezvous {
         c.peerRef = o.connection;
         c.offer = o.offer;
         c.peerVm(o.from);
-        boolean sent = o.from.member()
-                .send(
-                        Message.ACCEPT,
-                        manager.message()
-                                .ref(c.ref())
-                                .ref(o.connection)
-                                .number(o.offer)
-                                .ring(ring)
-                                .done());
-        if (!sent) {
-            abandon(c, ReasonCode.PEER_SILENT);
-        }
+        o.from.send(
+                Message.ACCEPT,
+                manager.message()
+                        .ref(c.ref())
+                        .ref(o.connection)
+                        .number(o.offer)
+                        .ring(ring)
+                        .done());
     }
 
     /** Keeps an offer for a connection that is still in the accept queue, or still busy with its last rings. */
@@ -241,7 +231,7 @@ final class Rendezvous {
     }
 
     private void retryKept(KeptOffer o) {
-        if (kept.remove(o.mirrored, o)) {
+        if (kept.remove(o.mirrored, o) && present(o)) {
             answer(o);
         }
     }
@@ -257,16 +247,20 @@ final class Rendezvous {
     }
 
     private void refuse(KeptOffer o, ReasonCode why) {
-        if (manager.membership() != null) {
-            o.from.member()
-                    .send(
-                            Message.REFUSE,
-                            manager.message()
-                                    .ref(o.connection)
-                                    .number(o.offer)
-                                    .small(why.code())
-                                    .done());
+        if (present(o)) {
+            o.from.send(
+                    Message.REFUSE,
+                    manager.message()
+                            .ref(o.connection)
+                            .number(o.offer)
+                            .small(why.code())
+                            .done());
         }
+    }
+
+    /** Whether the offer is of the host that this VM is on now. */
+    private boolean present(KeptOffer o) {
+        return manager.table().get(o.from.member().id().domId()) == o.from;
     }
 
     // ---- answers
@@ -286,16 +280,9 @@ final class Rendezvous {
                 return;
             }
             c.phase = Phase.ACTIVE;
-            if (!from.member()
-                    .send(
-                            Message.ACTIVATE,
-                            manager.message()
-                                    .ref(theirs)
-                                    .number(offer)
-                                    .ring(own)
-                                    .done())) {
-                abandon(c, ReasonCode.PEER_SILENT);
-            }
+            from.send(
+                    Message.ACTIVATE,
+                    manager.message().ref(theirs).number(offer).ring(own).done());
         } catch (IOException e) {
             rings.decline(from, ring);
             abandon(c, reasonOf(e));

@@ -7,6 +7,7 @@ import org.xenvmc.shm.provider.GrantTable;
 import org.xenvmc.shm.provider.GrantTable.Grant;
 import org.xenvmc.shm.provider.Member;
 import org.xenvmc.shm.provider.ProviderException;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /**
@@ -46,6 +47,9 @@ final class RingPool {
 
     /** Takes an empty ring. */
     synchronized Slot take() throws ProviderException {
+        if (closed) {
+            throw new ProviderException(ReasonCode.PEER_GONE, "VM " + peer.id() + " is not on this host any more", null);
+        }
         int wanted = capacity();
         for (RingSegment s : segments) {
             if (s.capacity() >= wanted) {

@@ -218,7 +218,7 @@ final class ShmConnectionManager implements ConnectionManager {
         membership.publishPort(port, listening);
         if (listening) {
             for (Vm vm : table.all()) {
-                vm.member().send(Message.PORT, message().small(port).done());
+                vm.send(Message.PORT, message().small(port).done());
             }
         }
     }
@@ -316,7 +316,7 @@ final class ShmConnectionManager implements ConnectionManager {
             HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), new Listener());
             membership = joined;
             poller.host(joined);
-            table.put(new Vm(context, joined.grants(), joined.selfMember()));
+            table.put(new Vm(context, joined.grants(), joined.selfMember(), this::schedule));
             LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
         } catch (ProviderException e) {
             notJoined = e.reason();
@@ -333,7 +333,7 @@ final class ShmConnectionManager implements ConnectionManager {
 
     private void addMember(Member m) {
         if (membership != null && !m.tool() && m.alive() && table.get(m.id().domId()) == null) {
-            table.put(new Vm(context, membership.grants(), m));
+            table.put(new Vm(context, membership.grants(), m, this::schedule));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.xenvmc.shm.connection;
 
+import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xenvmc.shm.provider.GrantTable;
@@ -11,12 +12,19 @@ final class Vm {
     private final Member member;
     private final RingPool pool;
     private final PeerMappings mappings;
+    private final Outbox outbox;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
-    Vm(VmcContext context, GrantTable grants, Member member) {
+    Vm(VmcContext context, GrantTable grants, Member member, Outbox.Timer timer) {
         this.member = member;
         this.pool = new RingPool(context, grants, member);
+        this.outbox = new Outbox(member, timer);
         this.mappings = new PeerMappings(grants, member.id().domId());
+    }
+
+    /** Sends a control message, later if the mailbox is full now. Manager's thread only. */
+    void send(int type, ByteBuffer message) {
+        outbox.send(type, message);
     }
 
     Member member() {

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.xenvmc.shm.provider.Mapping;
+import org.xenvmc.transport.spi.VirtualThreads;
 
 /**
  * What both ends of a ring share: where the memory is, and how a thread waits and is woken (paper: the event channel of a

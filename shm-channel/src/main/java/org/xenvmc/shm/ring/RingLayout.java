@@ -90,6 +90,11 @@ public final class RingLayout {
         return DATA + capacity + TRAILER_BYTES;
     }
 
+    /** Length and type of a record as one word: little endian, like the processors that are supported. */
+    static long header(int length, int type) {
+        return (long) type << 32 | length & 0xffff_ffffL;
+    }
+
     static int align(int length) {
         return (length + 7) & ~7;
     }

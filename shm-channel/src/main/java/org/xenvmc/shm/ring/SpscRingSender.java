@@ -84,20 +84,18 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         int at = RingLayout.DATA + index;
         LONG.set(ring, RingLayout.DATA + ((index + aligned) & mask), 0L);
         ring.put(at + RECORD_HEADER, src, from, recordLength - RECORD_HEADER);
-        INT.set(ring, at + 4, RingLayout.TYPE_DATA);
         tail += aligned;
         LONG.setRelease(ring, tailIndex, tail); // partner: estimates only
-        INT.setRelease(ring, at, recordLength); // partner: lengthAcquire in SpscRingReceiver
+        LONG.setRelease(ring, at, RingLayout.header(recordLength, RingLayout.TYPE_DATA)); // partner: lengthAcquire in SpscRingReceiver
         return recordLength - RECORD_HEADER;
     }
 
     private boolean pad(int index) {
         int at = RingLayout.DATA + index;
         LONG.set(ring, RingLayout.DATA, 0L);
-        INT.set(ring, at + 4, RingLayout.TYPE_PADDING);
         tail += RECORD_HEADER;
         LONG.setRelease(ring, tailIndex, tail); // partner: estimates only
-        INT.setRelease(ring, at, RECORD_HEADER); // partner: lengthAcquire in SpscRingReceiver
+        LONG.setRelease(ring, at, RingLayout.header(RECORD_HEADER, RingLayout.TYPE_PADDING)); // partner: lengthAcquire in SpscRingReceiver
         return true;
     }
 

@@ -10,6 +10,7 @@ public final class Errno {
     public static final int EACCES = 13;
     public static final int EEXIST = 17;
     public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
     public static final int ENOSPC = 28;
@@ -32,6 +33,7 @@ public final class Errno {
             case EACCES -> "EACCES: permission denied";
             case EEXIST -> "EEXIST: file exists";
             case ENOTDIR -> "ENOTDIR: not a directory";
+            case EISDIR -> "EISDIR: is a directory";
             case EINVAL -> "EINVAL: invalid argument";
             case EMFILE -> "EMFILE: too many open files";
             case ENOSPC -> "ENOSPC: no space left on device";

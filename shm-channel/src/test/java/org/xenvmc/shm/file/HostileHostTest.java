@@ -117,7 +117,7 @@ class HostileHostTest {
             }
         }
         mailbox.putLong(256 * 1024 + 128, random.nextLong());
-        await().as("seed %d", seed).atMost(Duration.ofSeconds(60)).until(() -> {
+        await("seed " + seed).atMost(Duration.ofSeconds(60)).until(() -> {
             toA.send(2, ByteBuffer.wrap(new byte[] {'y'}));
             return listener.messages.contains("2:y");
         });

@@ -30,6 +30,9 @@ class WakeUpStressTest {
     private final AtomicIntegerArray seen = new AtomicIntegerArray(CONNECTIONS);
     private final AtomicInteger mails = new AtomicInteger();
     private final long seed = Long.getLong("xenvmc.test.seed", System.nanoTime());
+    private volatile int round;
+    private volatile int pollerRound;
+    private int mailsSent;
     private volatile boolean over;
     private TestHost host;
 
@@ -57,9 +60,9 @@ class WakeUpStressTest {
         host.close();
     }
 
-    private void awaitSeen(int connection, int n, int round) {
+    private void awaitSeen(int connection) {
         long deadline = System.nanoTime() + LIMIT_NS;
-        while (seen.get(connection) < n) {
+        while (seen.get(connection) < round) {
             assertThat(System.nanoTime() - deadline)
                     .as("signal of connection %d lost in round %d, seed %d", connection, round, seed)
                     .isNegative();
@@ -69,8 +72,8 @@ class WakeUpStressTest {
 
     private void rounds(Member target, int rounds) {
         Random random = new Random(seed);
-        int sent = 0;
-        for (int round = 1; round <= rounds; round++) {
+        for (int last = round + rounds; round < last; ) {
+            round = round + 1;
             int first = random.nextInt(CONNECTIONS - 3);
             int count = 1 + random.nextInt(3);
             for (int c = first; c < first + count; c++) {
@@ -78,17 +81,16 @@ class WakeUpStressTest {
                 target.signal(c);
             }
             if (random.nextInt(10) == 0 && target.send(1, ByteBuffer.allocate(8))) {
-                sent++;
+                mailsSent++;
             }
             for (int c = first; c < first + count; c++) {
-                awaitSeen(c, round, round);
+                awaitSeen(c);
             }
             if (random.nextInt(20) == 0) {
                 LockSupport.parkNanos(random.nextInt(100_000)); // so that the thread sleeps when the next round comes
             }
         }
-        int expected = sent;
-        await().until(() -> mails.get() == expected);
+        await().until(() -> mails.get() == mailsSent);
     }
 
     private Thread poller(SignalPoller poller, int number) {
@@ -109,6 +111,62 @@ class WakeUpStressTest {
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    /** Enters and exits once per round: nobody looks after it, but the thread. */
+    private Thread onceARound(SignalPoller poller) {
+        Thread thread = new Thread(() -> {
+            Random random = new Random(seed + 3);
+            while (!over) {
+                int now = awaitNewRound();
+                spin(random.nextInt(300));
+                poller.enter();
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    poller.poll();
+                    spin(random.nextInt(100));
+                }
+                poller.exit();
+                pollerRound = now;
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private int awaitNewRound() {
+        while (round == pollerRound && !over) {
+            Thread.yield();
+        }
+        return round;
+    }
+
+    private static void spin(int times) {
+        for (int i = 0; i < times; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldLoseNoSignalWhenOnlyPollerStopsLooking() throws Exception {
+        FileHostMembership a = host.join(listener);
+        FileHostMembership b = host.join(new RecordingListener());
+        Member target = b.member(a.self().domId());
+        Thread poller = onceARound(a.signalPoller());
+        Random random = new Random(seed);
+        for (int i = 0; i < 30_000; i++) {
+            int connection = random.nextInt(CONNECTIONS);
+            published.set(connection, round + 1);
+            round = round + 1;
+            spin(random.nextInt(300));
+            target.signal(connection);
+            awaitSeen(connection);
+            while (pollerRound != round) {
+                Thread.yield();
+            }
+        }
+        over = true;
+        poller.join();
     }
 
     @Test

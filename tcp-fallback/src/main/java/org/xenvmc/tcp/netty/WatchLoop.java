@@ -4,6 +4,7 @@ import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.TimeUnit;
@@ -38,14 +39,18 @@ public final class WatchLoop implements AutoCloseable {
         this.provider = provider;
     }
 
-    /** Prepares watching a channel, which must be non-blocking while it is watched. */
-    public Watch watch(SocketChannel channel, Handler handler) {
+    /**
+     * Prepares watching a channel, which must be non-blocking while it is watched.
+     *
+     * @throws IOException when the loop is closed
+     */
+    public Watch watch(SocketChannel channel, Handler handler) throws IOException {
         return new Watch(group().next(), channel, handler);
     }
 
-    private synchronized IoEventLoopGroup group() {
+    private synchronized IoEventLoopGroup group() throws IOException {
         if (closed) {
-            throw new IllegalStateException("the watch loop is closed");
+            throw new IOException("this VM is closed: its TCP connections are not watched any more");
         }
         if (group == null) {
             group = new MultiThreadIoEventLoopGroup(

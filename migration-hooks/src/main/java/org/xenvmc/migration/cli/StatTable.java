@@ -1,0 +1,162 @@
+package org.xenvmc.migration.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.xenvmc.migration.json.JsonException;
+import org.xenvmc.migration.json.JsonObject;
+import org.xenvmc.transport.Path;
+import org.xenvmc.transport.ReasonCode;
+
+/** Shows what {@link HostSurvey} found, in the manner of smcss: one line for each direction of each connection. */
+final class StatTable {
+    private static final int MAX_PORTS_SHOWN = 8;
+
+    private final StringBuilder out = new StringBuilder();
+    private final Map<String, Integer> reasons = new TreeMap<>();
+    private int onSharedMemory;
+    private int directions;
+
+    private StatTable() {}
+
+    static String render(JsonObject survey) throws JsonException {
+        return new StatTable().host(survey).out.toString();
+    }
+
+    private StatTable host(JsonObject survey) throws JsonException {
+        List<JsonObject> vms = survey.objects("vms");
+        out.append("host ").append(survey.text("host"));
+        out.append(": ").append(vms.size()).append(vms.size() == 1 ? " VM" : " VMs").append('\n');
+        if (vms.isEmpty()) {
+            return this;
+        }
+        out.append('\n').append(vms(vms));
+        String connections = connections(vms);
+        if (directions > 0) {
+            out.append('\n').append(connections).append('\n').append(summary());
+        }
+        for (JsonObject vm : vms) {
+            if (vm.has("error")) {
+                out.append("VM ").append(vm.number("domId")).append(": ").append(vm.text("error")).append('\n');
+            }
+        }
+        return this;
+    }
+
+    private static Table vms(List<JsonObject> vms) throws JsonException {
+        Table table =
+                new Table(">VM", ">PID", "UUID", "ADDRESS", "NETWORK", "LISTENS ON", ">CONNECTIONS", "PHASE", "SHARED MEMORY");
+        for (JsonObject vm : vms) {
+            boolean answered = !vm.has("error");
+            table.row(
+                    vm.number("domId"),
+                    vm.number("pid"),
+                    vm.text("uuid"),
+                    vm.text("address"),
+                    vm.text("network").isEmpty() ? "-" : vm.text("network"),
+                    ports(vm.numbers("ports")),
+                    answered ? vm.objects("connections").size() : "?",
+                    answered ? vm.text("phase") : "?",
+                    answered ? allowed(vm.text("reason")) : "?");
+        }
+        return table;
+    }
+
+    private static String allowed(String reason) {
+        return reason.equals(ReasonCode.NONE.name()) ? "on" : reason(reason);
+    }
+
+    private static String ports(List<Long> ports) {
+        if (ports.isEmpty()) {
+            return "-";
+        }
+        String shown = ports.stream().limit(MAX_PORTS_SHOWN).map(String::valueOf).collect(Collectors.joining(","));
+        return ports.size() > MAX_PORTS_SHOWN ? shown + ",... (" + ports.size() + ")" : shown;
+    }
+
+    private String connections(List<JsonObject> vms) throws JsonException {
+        Table table = new Table(
+                ">VM", "LOCAL", "", "REMOTE", ">PEER", "PATH", "REASON", ">BYTES", ">BY MEMORY", ">RING", ">SWITCHES",
+                ">SLEEPS", ">WAKE-UPS");
+        for (JsonObject vm : vms) {
+            if (vm.has("error")) {
+                continue;
+            }
+            for (JsonObject c : vm.objects("connections")) {
+                direction(table, vm, c, "->", c.object("sending"));
+                direction(table, vm, c, "<-", c.object("receiving"));
+            }
+        }
+        return table.toString();
+    }
+
+    private void direction(Table table, JsonObject vm, JsonObject c, String arrow, JsonObject d) throws JsonException {
+        boolean first = arrow.equals("->");
+        boolean shared = d.text("path").equals(Path.SHARED_MEMORY.name());
+        directions++;
+        if (shared) {
+            onSharedMemory++;
+        } else {
+            reasons.merge(reason(d.text("reason")), 1, Integer::sum);
+        }
+        table.row(
+                first ? vm.number("domId") : "",
+                first ? c.text("local") : "",
+                arrow,
+                first ? c.text("remote") : "",
+                first && c.has("peer") ? c.object("peer").number("domId") : first ? "-" : "",
+                path(d.text("path")),
+                shared ? "-" : reason(d.text("reason")),
+                Units.bytes(d.number("bytes")),
+                Units.bytes(d.number("ringBytes")),
+                ring(d),
+                d.number("switches"),
+                d.number("sleeps"),
+                d.number("wakeUps"));
+    }
+
+    /** How a path is called in tables. */
+    static String path(String name) {
+        if (name.equals(Path.SHARED_MEMORY.name())) {
+            return "memory";
+        }
+        return name.equals(Path.FRAMED_TCP.name()) ? "tcp framed" : "tcp";
+    }
+
+    private static String reason(String name) {
+        try {
+            return name + " (" + ReasonCode.valueOf(name).code() + ")";
+        } catch (IllegalArgumentException e) {
+            return name; // the VM is newer than this tool
+        }
+    }
+
+    private static String ring(JsonObject d) throws JsonException {
+        long capacity = d.number("ringCapacityBytes");
+        if (capacity == 0) {
+            return "-";
+        }
+        return d.number("ringFillBytes") * 100 / capacity + "% of " + Units.kibibytes(capacity);
+    }
+
+    private String summary() {
+        StringBuilder text = new StringBuilder();
+        text.append(directions).append(" directions: ").append(onSharedMemory).append(" on shared memory, ");
+        text.append(directions - onSharedMemory).append(" on TCP\n");
+        reasons.forEach((reason, count) -> text.append("  ")
+                .append(count)
+                .append(" x ")
+                .append(reason)
+                .append(explanation(reason))
+                .append('\n'));
+        return text.toString();
+    }
+
+    private static String explanation(String reason) {
+        int space = reason.indexOf(' ');
+        return space < 0
+                ? ""
+                : ": " + ReasonCode.valueOf(reason.substring(0, space)).explanation();
+    }
+}
