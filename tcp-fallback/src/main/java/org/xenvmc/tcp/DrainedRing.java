@@ -2,6 +2,7 @@ package org.xenvmc.tcp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -14,13 +15,16 @@ final class DrainedRing implements RingReceiver {
     private final long fin;
     private final boolean aborted;
     private final ByteBuffer rest;
+    private final long dropped;
+    private boolean readOnce;
 
-    private DrainedRing(long start, long end, long fin, boolean aborted, ByteBuffer rest) {
+    private DrainedRing(long start, long end, long fin, boolean aborted, ByteBuffer rest, long dropped) {
         this.start = start;
         this.end = end;
         this.fin = fin;
         this.aborted = aborted;
         this.rest = rest;
+        this.dropped = dropped;
     }
 
     /**
@@ -39,14 +43,16 @@ final class DrainedRing implements RingReceiver {
                     + ", with a capacity of " + ring.capacityBytes());
         }
         ByteBuffer rest = ByteBuffer.allocate((int) left);
+        long droppedBefore = ring.droppedBytes();
         while (rest.hasRemaining() && ring.read(rest) > 0) {
             // reads until it has all
         }
-        if (rest.hasRemaining()) {
-            throw new IOException(
-                    "the ring ends at offset " + last + " but " + rest.remaining() + " bytes are missing");
+        long dropped = ring.droppedBytes() - droppedBefore;
+        if (rest.remaining() != dropped) {
+            throw new IOException("the ring ends at offset " + last + " but " + rest.remaining() + " bytes are missing, of "
+                    + dropped + " that may be");
         }
-        return new DrainedRing(ring.start(), end, fin, ring.aborted(), rest.flip());
+        return new DrainedRing(ring.start(), end, fin, ring.aborted(), rest.flip(), dropped);
     }
 
     int bytes() {
@@ -66,6 +72,7 @@ final class DrainedRing implements RingReceiver {
 
     @Override
     public int read(ByteBuffer dst) {
+        readOnce = true;
         int n = Math.min(rest.remaining(), dst.remaining());
         dst.put(dst.position(), rest, rest.position(), n);
         rest.position(rest.position() + n);
@@ -76,6 +83,17 @@ final class DrainedRing implements RingReceiver {
     @Override
     public boolean hasData() {
         return rest.hasRemaining();
+    }
+
+    @Override
+    public void urgentInline(BooleanSupplier inline) {
+        // it was asked when the ring was emptied
+    }
+
+    /** Counted with the first read. */
+    @Override
+    public long droppedBytes() {
+        return readOnce ? dropped : 0;
     }
 
     @Override

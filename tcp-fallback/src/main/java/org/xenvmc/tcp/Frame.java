@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
  * <pre>
  *   0  short  magic 0x5856 ("XV")
  *   2  byte   version
- *   3  byte   type: 1 DATA, 2 START (the stream goes on in the ring), 3 FIN (end of the stream), 4 NOP
- *   4  int    length of the payload that follows; 0 unless DATA
+ *   3  byte   type: 1 DATA, 2 START (the stream goes on in the ring), 3 FIN (end of the stream), 4 NOP, 5 URGENT (one byte of urgent data)
+ *   4  int    length of the payload that follows; 0 unless DATA or URGENT (1)
  *   8  long   offset in the stream of the first byte that this frame speaks of
  * </pre>
  *
@@ -26,6 +26,7 @@ final class Frame {
     static final byte START = 2;
     static final byte FIN = 3;
     static final byte NOP = 4;
+    static final byte URGENT = 5;
 
     private static final short MAGIC = 0x5856;
     private static final byte VERSION = 1;
@@ -47,14 +48,33 @@ final class Frame {
     static byte type(ByteBuffer from, int at) throws IOException {
         byte type = from.get(at + 3);
         int length = length(from, at);
-        boolean sane = from.getShort(at) == MAGIC
-                && from.get(at + 2) == VERSION
-                && (type == DATA ? length > 0 && length <= MAX_PAYLOAD : type >= START && type <= NOP && length == 0);
+        boolean sane = from.getShort(at) == MAGIC && from.get(at + 2) == VERSION && lengthFits(type, length);
         if (!sane) {
-            throw new IOException(String.format(
+            throw new FrameException(String.format(
                     "not a frame: %016x %016x on the control path", from.getLong(at), from.getLong(at + 8)));
         }
         return type;
+    }
+
+    private static boolean lengthFits(byte type, int length) {
+        return switch (type) {
+            case DATA -> length > 0 && length <= MAX_PAYLOAD;
+            case URGENT -> length == 1;
+            case START, FIN, NOP -> length == 0;
+            default -> false;
+        };
+    }
+
+    static boolean hasPayload(byte type) {
+        return type == DATA || type == URGENT;
+    }
+
+    static boolean isStart(ByteBuffer from, int at, long offset) {
+        return from.getShort(at) == MAGIC
+                && from.get(at + 2) == VERSION
+                && from.get(at + 3) == START
+                && length(from, at) == 0
+                && offset(from, at) == offset;
     }
 
     static int length(ByteBuffer from, int at) {

@@ -8,24 +8,27 @@ import java.nio.ByteBuffer;
  * ring, the holder of the read lock otherwise.
  */
 final class FrameReader {
-    private static final int BUFFER_BYTES = 64 * 1024;
+    static final int BUFFER_BYTES = FrameBuffers.BYTES;
     /** Frames with more payload left than this are read straight into the application's buffer. */
     private static final int DIRECT_PAYLOAD = 4 * 1024;
 
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final TcpLink link;
+    private final FrameBuffers buffers;
     private ByteBuffer in = NONE; // read mode
     private int payloadLeft;
+    private boolean discarding;
 
-    FrameReader(TcpLink link) {
+    FrameReader(TcpLink link, FrameBuffers buffers) {
         this.link = link;
+        this.buffers = buffers;
     }
 
     /** Takes bytes that were read together with the last bytes before a switch. */
     void unread(ByteBuffer bytes) {
-        ByteBuffer joined = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, bytes.remaining() + in.remaining()));
-        in = joined.put(bytes).put(in).flip();
+        ByteBuffer joined = ByteBuffer.allocate(bytes.remaining() + in.remaining());
+        replace(joined.put(bytes).put(in).flip());
     }
 
     /** Payload of the current DATA frame that was not taken yet. */
@@ -36,6 +39,25 @@ final class FrameReader {
     /** Payload that is here already. */
     int buffered() {
         return Math.min(payloadLeft, in.remaining());
+    }
+
+    /** Whether the payload of the current frame is to be thrown away. */
+    boolean discarding() {
+        return discarding && payloadLeft > 0;
+    }
+
+    void discardPayload() {
+        discarding = true;
+    }
+
+    /** Throws payload away; as {@link #readPayload}. */
+    int discard(long timeoutNs) throws IOException {
+        return readPayload(ByteBuffer.allocate(payloadLeft), timeoutNs);
+    }
+
+    /** Whether the next header is a START of this offset; says nothing about any other frame. */
+    boolean isStart(long offset) {
+        return Frame.isStart(in, in.position(), offset);
     }
 
     /** Whether a whole header is here. */
@@ -53,7 +75,8 @@ final class FrameReader {
 
     /** Takes the header: of a DATA frame, its payload is next. */
     void takeHeader() throws IOException {
-        payloadLeft = headerType() == Frame.DATA ? Frame.length(in, in.position()) : 0;
+        discarding = false;
+        payloadLeft = Frame.hasPayload(headerType()) ? Frame.length(in, in.position()) : 0;
         in.position(in.position() + Frame.HEADER_BYTES);
     }
 
@@ -68,12 +91,9 @@ final class FrameReader {
     }
 
     private int fill(int upTo, long timeoutNs) throws IOException {
-        if (in == NONE) {
-            in = ByteBuffer.allocateDirect(upTo == BUFFER_BYTES ? BUFFER_BYTES : Frame.HEADER_BYTES)
-                    .flip();
-        }
         if (in.capacity() < upTo) {
-            in = ByteBuffer.allocateDirect(upTo).put(in).flip();
+            ByteBuffer bigger = upTo == BUFFER_BYTES ? buffers.take() : ByteBuffer.allocate(upTo);
+            replace(bigger.clear().put(in).flip());
         }
         in.compact();
         try {
@@ -81,6 +101,14 @@ final class FrameReader {
             return link.read(in, timeoutNs);
         } finally {
             in.flip();
+        }
+    }
+
+    private void replace(ByteBuffer next) {
+        ByteBuffer before = in;
+        in = next;
+        if (before.capacity() == BUFFER_BYTES) {
+            buffers.giveBack(before);
         }
     }
 
@@ -122,8 +150,8 @@ final class FrameReader {
 
     /** Gives the buffer back when it is empty: an idle connection keeps none. */
     void trim() {
-        if (!in.hasRemaining()) {
-            in = NONE;
+        if (!in.hasRemaining() && in != NONE) {
+            replace(NONE);
         }
     }
 }

@@ -16,6 +16,11 @@ final class Handover<T> {
         return place.compareAndSet(null, ring);
     }
 
+    /** Takes the place without leaving anything yet; false when it is taken. Ends with {@link #putBack} or {@link #settle}. */
+    boolean reserve() {
+        return place.compareAndSet(null, CLAIMED);
+    }
+
     /** Whether there is something, claimed or not. One volatile read. */
     boolean present() {
         return place.get() != null;

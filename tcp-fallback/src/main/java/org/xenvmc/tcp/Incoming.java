@@ -34,6 +34,7 @@ final class Incoming {
     private static final int AGAIN = -2;
 
     private static final long POLL_NS = 50_000;
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
 
     private final StreamState state;
     private final TcpLink link;
@@ -46,18 +47,23 @@ final class Incoming {
     private volatile boolean eof;
     private volatile boolean shut;
     private volatile boolean recheck;
+    private volatile boolean reset;
     private long taken;
+    private long droppedSeen;
     private long ringBytes;
     private long switches;
     private long sleepsBefore;
     private long wakeUpsBefore;
+    /** Offset of a START frame that is still to come, because the ring was entered by the word in its header. */
+    private volatile long owedStart = UNSET;
+
     private volatile long drainedBytes;
 
-    Incoming(StreamState state, TcpLink link, Outgoing outgoing) {
+    Incoming(StreamState state, TcpLink link, Outgoing outgoing, FrameBuffers buffers) {
         this.state = state;
         this.link = link;
         this.outgoing = outgoing;
-        this.frames = new FrameReader(link);
+        this.frames = new FrameReader(link, buffers);
     }
 
     // ---- reading
@@ -81,23 +87,29 @@ final class Incoming {
     long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
         lock.lock();
         try {
-            if (path == Path.TCP && !shut && !eof && !(attached.present() && switchIfStarted())) {
+            if (path == Path.TCP && !shut && !eof && !state.attention()) {
                 return scatterRaw(dsts, offset, length, timeoutNs);
             }
-            long total = 0;
-            for (int i = offset; i < offset + length; i++) {
-                while (dsts[i].hasRemaining()) {
-                    int n = total == 0 ? readSlow(dsts[i], timeoutNs) : readMore(dsts[i]);
-                    if (n <= 0) {
-                        return total > 0 ? total : n;
-                    }
-                    total += n;
-                }
-            }
-            return total;
+            return scatter(dsts, offset, length, timeoutNs);
         } finally {
             unlock();
         }
+    }
+
+    private long scatter(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
+        long total = 0;
+        boolean room = false;
+        for (int i = offset; i < offset + length; i++) {
+            while (dsts[i].hasRemaining()) {
+                room = true;
+                int n = total == 0 ? readSlow(dsts[i], timeoutNs) : readMore(dsts[i]);
+                if (n <= 0) {
+                    return total > 0 ? total : n;
+                }
+                total += n;
+            }
+        }
+        return room ? total : readSlow(NO_ROOM, timeoutNs);
     }
 
     /** What is here already, without touching TCP, which may be in blocking mode. */
@@ -105,41 +117,40 @@ final class Incoming {
         if (path == Path.SHARED_MEMORY) {
             return readFromRing(ring, dst);
         }
-        return frames.buffered() > 0 ? countFramed(frames.readPayload(dst, NON_BLOCKING)) : 0;
+        return frames.buffered() > 0 && !frames.discarding()
+                ? countFramed(frames.readPayload(dst, NON_BLOCKING))
+                : 0;
     }
 
+    /** One read from TCP for all buffers; frames that come with the last bytes never touch them. */
     private long scatterRaw(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
-        checkOpen();
-        int[] before = new int[length];
-        for (int i = 0; i < length; i++) {
-            before[i] = dsts[offset + i].position();
+        long room = 0;
+        for (int i = offset; i < offset + length; i++) {
+            room += dsts[i].remaining();
         }
-        long n = link.channel().read(dsts, offset, length);
-        if (n <= 0) {
-            eof = n < 0;
-            return n;
+        if (room == 0) {
+            return 0;
         }
-        count(n);
-        int surplus = attached.present() ? surplus(n) : 0;
-        if (surplus > 0) {
-            frames.unread(takeBack(dsts, offset, before, surplus));
-            switchIfStarted();
+        ByteBuffer bounce = Bounce.get((int) Math.min(Integer.MAX_VALUE, room));
+        bounce.limit(0);
+        int n;
+        do {
+            bounce.limit(bounce.capacity()).limit((int) Math.min(bounce.capacity(), room));
+            n = readSlow(bounce.position(0), timeoutNs);
+        } while (n == 0 && timeoutNs != NON_BLOCKING);
+        if (n > 0) {
+            distribute(bounce.flip(), dsts, offset);
         }
-        return n > surplus ? n - surplus : read(dsts, offset, length, timeoutNs);
+        return n;
     }
 
-    /** Takes the last bytes of a scattering read out of the buffers again. */
-    private static ByteBuffer takeBack(ByteBuffer[] dsts, int offset, int[] before, int surplus) {
-        ByteBuffer taken = ByteBuffer.allocate(surplus);
-        int left = surplus;
-        for (int i = before.length - 1; left > 0; i--) {
-            ByteBuffer dst = dsts[offset + i];
-            int k = Math.min(left, dst.position() - before[i]);
-            left -= k;
-            dst.position(dst.position() - k);
-            taken.put(left, dst, dst.position(), k);
+    private static void distribute(ByteBuffer from, ByteBuffer[] dsts, int offset) {
+        for (int i = offset; from.hasRemaining(); i++) {
+            int k = Math.min(from.remaining(), dsts[i].remaining());
+            dsts[i].put(dsts[i].position(), from, from.position(), k);
+            dsts[i].position(dsts[i].position() + k);
+            from.position(from.position() + k);
         }
-        return taken;
     }
 
     private void unlock() {
@@ -164,15 +175,28 @@ final class Incoming {
                 return 0;
             }
             long leftNs = left(timeoutNs, deadlineNs);
-            int n = path == Path.SHARED_MEMORY
-                    ? readRing(dst, leftNs)
-                    : path == Path.TCP ? readRaw(dst, leftNs) : readFramed(dst, leftNs);
+            int n = step(dst, leftNs);
             if (n == -1) {
+                state.throwFailure(); // a failure ends TCP, too: that is no end of the stream
                 eof = true;
             }
             if (n != AGAIN && (n != 0 || timeoutNs == NON_BLOCKING)) {
                 return n;
             }
+        }
+    }
+
+    private int step(ByteBuffer dst, long timeoutNs) throws IOException {
+        if (reset) {
+            throw connectionReset();
+        }
+        try {
+            return path == Path.SHARED_MEMORY
+                    ? readRing(dst, timeoutNs)
+                    : path == Path.TCP ? readRaw(dst, timeoutNs) : readFramed(dst, timeoutNs);
+        } catch (ClosedChannelException e) {
+            state.throwFailure(); // a failure closes TCP below the channel
+            throw e;
         }
     }
 
@@ -205,7 +229,17 @@ final class Incoming {
         }
         taken += n;
         ringBytes += n;
+        accountDropped(r);
         return n;
+    }
+
+    /** Urgent data that was dropped counts as taken. */
+    private void accountDropped(RingReceiver r) {
+        long dropped = r.droppedBytes();
+        if (dropped != droppedSeen) {
+            taken += dropped - droppedSeen;
+            droppedSeen = dropped;
+        }
     }
 
     private int readRing(ByteBuffer dst, long timeoutNs) throws IOException {
@@ -226,10 +260,11 @@ final class Incoming {
                     completed = shut;
                     return shut ? -1 : AGAIN;
                 }
+                watchIfPossible(); // if a writer inside TCP has prevented it until now
                 ring.await(timeoutNs);
                 if (timeoutNs != FOREVER) {
-                    completed = true;
                     int last = ringStep(ring, dst);
+                    completed = last != 0;
                     return last == 0 ? AGAIN : last;
                 }
             }
@@ -277,7 +312,8 @@ final class Incoming {
     }
 
     private IOException connectionReset() {
-        state.fail(() -> new SocketException("Connection reset"));
+        reset = true;
+        state.peerClosed(new SocketException("Connection reset"));
         return new SocketException("Connection reset");
     }
 
@@ -288,20 +324,26 @@ final class Incoming {
     }
 
     private void enterRing(RingReceiver r) throws IOException {
+        r.urgentInline(link::urgentInline);
+        droppedSeen = r.droppedBytes();
         ring = r;
         path = Path.SHARED_MEMORY;
         switches++;
         attached.settle();
-        skipStartFrame();
+        skipOwedStart(); // the frame may have come together with the last bytes
+        frames.trim();
         watchIfPossible();
         state.tellListeners();
     }
 
-    /** The START frame may have come with the last bytes: the loop must not find it half read by us. */
-    private void skipStartFrame() throws IOException {
-        while (frames.hasHeader() && frames.headerType() == Frame.START && frames.headerOffset() == taken) {
+    /** Takes the frame that says what the ring's header has said before. Judges no other frame. */
+    private boolean skipOwedStart() throws IOException {
+        boolean owed = owedStart != UNSET && frames.hasHeader() && frames.isStart(owedStart);
+        if (owed) {
             frames.takeHeader();
+            owedStart = UNSET;
         }
+        return owed;
     }
 
     private void leaveRing() throws IOException {
@@ -325,12 +367,14 @@ final class Incoming {
 
     /** Called by the writer's thread when it comes out of TCP. */
     void watchAfterWrite() throws IOException {
-        if (path == Path.SHARED_MEMORY && !link.watching() && lock.tryLock()) {
-            try {
-                watchIfPossible();
-            } finally {
-                unlock();
-            }
+        if (!lock.tryLock()) {
+            kick(); // the reader sleeps: it does it itself
+            return;
+        }
+        try {
+            watchIfPossible();
+        } finally {
+            unlock();
         }
     }
 
@@ -411,6 +455,7 @@ final class Incoming {
             }
             return false;
         }
+        owedStart = start;
         enterRing(r);
         return true;
     }
@@ -418,7 +463,23 @@ final class Incoming {
     // ---- framed TCP
 
     private int readFramed(ByteBuffer dst, long timeoutNs) throws IOException {
+        int n = readFrames(dst, timeoutNs);
+        if (path == Path.FRAMED_TCP) {
+            frames.trim();
+        }
+        return n;
+    }
+
+    private int readFrames(ByteBuffer dst, long timeoutNs) throws IOException {
         while (true) {
+            if (frames.discarding()) {
+                int n = frames.discard(timeoutNs);
+                if (n <= 0) {
+                    return n;
+                }
+                taken += n;
+                continue;
+            }
             if (frames.payloadLeft() > 0) {
                 return countFramed(frames.readPayload(dst, timeoutNs));
             }
@@ -451,6 +512,9 @@ final class Incoming {
         } catch (IOException e) {
             throw fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
+        if (skipOwedStart()) {
+            return 0;
+        }
         if (frames.headerOffset() != taken && type != Frame.NOP) {
             throw fail(
                     ReasonCode.PROTOCOL_VIOLATION,
@@ -459,6 +523,9 @@ final class Incoming {
         frames.takeHeader();
         if (type == Frame.START) {
             return startFromFrame();
+        }
+        if (type == Frame.URGENT && !link.urgentInline()) {
+            frames.discardPayload();
         }
         return type == Frame.FIN ? -1 : 0;
     }
@@ -483,7 +550,7 @@ final class Incoming {
         try {
             while (true) {
                 if (frames.hasHeader()) {
-                    if (frames.headerType() == Frame.DATA || !skipControl()) {
+                    if (!skipControl()) {
                         return false; // for the reader, when it has left the ring
                     }
                 }
@@ -492,20 +559,21 @@ final class Incoming {
                     return n == 0 || !controlEnded(null);
                 }
             }
+        } catch (FrameException e) {
+            fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
+            return false;
         } catch (IOException e) {
             return !controlEnded(e);
         }
     }
 
-    /** Takes a frame that belongs to the time before the ring, or means nothing; false when it is for the reader. */
+    /** Takes a frame that means nothing for the stream any more; false when it is for the reader. */
     private boolean skipControl() throws IOException {
-        RingReceiver r = ring;
-        boolean ours = frames.headerType() == Frame.NOP
-                || frames.headerType() == Frame.START && r != null && frames.headerOffset() == r.start();
-        if (ours) {
+        if (frames.headerType() == Frame.NOP) {
             frames.takeHeader();
+            return true;
         }
-        return ours;
+        return skipOwedStart();
     }
 
     private boolean controlEnded(IOException error) {
@@ -523,14 +591,20 @@ final class Incoming {
     }
 
     boolean attach(RingReceiver r) {
-        if (!upgradable() || state.ended() || !attached.offer(r)) {
+        if (!upgradable() || state.ended() || !attached.reserve()) {
             return false;
         }
-        r.ready();
+        r.ready(); // while it is reserved: nobody can release it meanwhile
+        putBack(r);
+        return true;
+    }
+
+    /** Lets go of a claimed ring; gives it back if the stream ended while it was claimed. */
+    private void putBack(RingReceiver r) {
+        attached.putBack(r);
         if (state.ended()) {
             closeIfUnused();
         }
-        return true;
     }
 
     /** See {@link org.xenvmc.transport.spi.StreamControl#leaveReceiver}. */
@@ -561,7 +635,7 @@ final class Incoming {
         if (r == null) {
             return attached.present();
         }
-        attached.putBack(r);
+        putBack(r);
         return !(r instanceof DrainedRing);
     }
 
@@ -577,10 +651,10 @@ final class Incoming {
                 return true;
             }
         } else if (!(r instanceof DrainedRing) && (r.end() != UNSET || r.fin() != UNSET)) {
-            attached.putBack(drained(r, r.start()));
+            putBack(drained(r, r.start()));
             return true;
         }
-        attached.putBack(r);
+        putBack(r);
         return false;
     }
 
@@ -611,10 +685,26 @@ final class Incoming {
                 return false;
             }
             ring = drained(r, taken);
+            droppedSeen = 0;
             return true;
         } finally {
             unlock();
         }
+    }
+
+    /** The sender's VM is gone. Returns whether a ring without an end is left behind; one that was not begun is forgotten. */
+    boolean senderGone() {
+        RingReceiver r = attached.claim();
+        if (r != null) {
+            if (r.start() == UNSET) {
+                attached.settle();
+                r.release();
+            } else {
+                putBack(r);
+            }
+        }
+        RingReceiver active = ring;
+        return active != null && active.end() == UNSET && active.fin() == UNSET;
     }
 
     long drainedBytes() {
@@ -699,7 +789,9 @@ final class Incoming {
         boolean aborted = r.aborted();
         long end = r.end();
         long fin = r.fin();
-        if (r.hasData() || aborted || peerClosed && end == UNSET) {
+        boolean data = r.hasData();
+        accountDropped(r);
+        if (data || aborted || reset || peerClosed && end == UNSET) {
             return true;
         }
         if (end != UNSET) {
@@ -712,6 +804,12 @@ final class Incoming {
 
     private boolean framedReady() throws IOException {
         while (true) {
+            if (frames.discarding()) {
+                if (frames.buffered() == 0) {
+                    return false;
+                }
+                taken += frames.discard(NON_BLOCKING);
+            }
             if (frames.buffered() > 0) {
                 return true;
             }
@@ -796,7 +894,7 @@ final class Incoming {
      * without application bytes off TCP, because TCP would take them for unread data.
      */
     boolean unread() {
-        if (path == Path.TCP && !attached.present() || state.failed() || !lock.tryLock()) {
+        if (path == Path.TCP && !attached.present() || state.failed() || reset || !lock.tryLock()) {
             return false; // TCP knows by itself; or a reader is inside and takes what there is
         }
         try {
@@ -851,13 +949,13 @@ final class Incoming {
                 sleepsBefore += r.sleeps();
                 wakeUpsBefore += r.wakeUps();
                 ring = null;
-                r.close(state.failed());
+                r.close(state.aborting());
                 r.release();
             }
-            RingReceiver a = attached.claim();
+            RingReceiver a = claimAttached();
             if (a != null) {
                 attached.settle();
-                a.close(false);
+                a.close(state.aborting());
                 a.release();
             }
         } finally {

@@ -25,6 +25,7 @@ final class Outgoing {
     private static final long POLL_NS = 50_000;
     private static final int SHUTDOWN_TRIES = 40;
     private static final long WRITABLE_LIMIT_NS = 100_000_000;
+    private static final long URGENT_WAIT_NS = 10_000_000;
 
     /** Something to do while no writer is inside TCP. */
     interface Action {
@@ -44,6 +45,8 @@ final class Outgoing {
     private volatile boolean shut;
     private volatile boolean recheck;
     private volatile boolean finSent;
+    private volatile boolean urgentOnTcp;
+    private boolean wroteToNobody;
     private long sent;
     private long ringBytes;
     private long switches;
@@ -94,7 +97,7 @@ final class Outgoing {
         try {
             checkOpen();
             switchIfOffered();
-            if (path == Path.TCP && ring == null) {
+            if (path == Path.TCP && ring == null && (!blocking || link.channel().isBlocking())) {
                 return gatherRaw(srcs, offset, length);
             }
             long total = 0;
@@ -159,9 +162,7 @@ final class Outgoing {
             if (leaving != null) {
                 leaveNow();
             }
-            int n = path == Path.SHARED_MEMORY
-                    ? writeRing(src, blocking)
-                    : path == Path.TCP ? writeRaw(src) : writeFramed(src, blocking);
+            int n = step(src, blocking);
             total += n;
             if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null)) {
                 return total;
@@ -169,6 +170,17 @@ final class Outgoing {
             if (n == 0 && path != Path.SHARED_MEMORY) {
                 awaitWritable();
             }
+        }
+    }
+
+    private int step(ByteBuffer src, boolean blocking) throws IOException {
+        try {
+            return path == Path.SHARED_MEMORY
+                    ? writeRing(src, blocking)
+                    : path == Path.TCP ? writeRaw(src) : writeFramed(src, blocking);
+        } catch (ClosedChannelException e) {
+            state.throwFailure(); // a failure closes TCP below the channel
+            throw e;
         }
     }
 
@@ -203,7 +215,7 @@ final class Outgoing {
             throw incoming.fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
         if (n < 0) {
-            throw brokenPipe();
+            return writeToNobody(src, r.receiverAborted());
         }
         sent += n;
         ringBytes += n;
@@ -217,7 +229,7 @@ final class Outgoing {
         try {
             while (true) {
                 if (state.peerClosed()) {
-                    throw brokenPipe();
+                    return total + writeToNobody(src, state.controlError() != null);
                 }
                 ring.observe();
                 total += writeToRing(ring, src);
@@ -241,13 +253,66 @@ final class Outgoing {
         }
     }
 
-    private static IOException brokenPipe() {
-        return new IOException("Broken pipe");
+    /**
+     * The receiver has closed. As with TCP, where only the answer to the next bytes tells that nobody reads them, the first
+     * write after an orderly close is taken, and the next fails.
+     */
+    private int writeToNobody(ByteBuffer src, boolean aborted) throws IOException {
+        if (aborted || wroteToNobody) {
+            throw new IOException("Broken pipe");
+        }
+        wroteToNobody = true;
+        int n = src.remaining();
+        src.position(src.limit());
+        sent += n;
+        return n;
+    }
+
+    /** Sends one byte of urgent data (TCP's urgent pointer, or its stand-in on the other paths). */
+    void sendUrgent(byte data) throws IOException {
+        lock.lock();
+        try {
+            checkOpen();
+            switchIfOffered();
+            if (leaving != null) {
+                leaveNow();
+            }
+            if (path == Path.TCP) {
+                urgentOnTcp = true; // its receiver alone knows whether the byte counts: no offset can be agreed on any more
+                link.channel().socket().sendUrgentData(data);
+                return;
+            }
+            sendUrgentBeside(data);
+        } finally {
+            unlock();
+        }
+    }
+
+    private void sendUrgentBeside(byte data) throws IOException {
+        while (path == Path.SHARED_MEMORY) {
+            if (state.peerClosed() || ring.receiverClosed()) {
+                throw new IOException("Broken pipe");
+            }
+            ring.observe();
+            if (ring.writeUrgent(data)) {
+                sent++;
+                return;
+            }
+            ring.await(URGENT_WAIT_NS);
+            checkOpen();
+            if (leaving != null) {
+                leaveNow();
+            }
+        }
+        ByteBuffer frame = ByteBuffer.allocate(Frame.HEADER_BYTES + 1);
+        Frame.putHeader(frame, Frame.URGENT, 1, sent);
+        link.finish(frame.put(data).flip());
+        sent++;
     }
 
     /** Goes over to the ring that was left here, once its receiver is ready and nothing is kept back. */
     private void switchIfOffered() throws IOException {
-        if (!offered.present() || leaving != null || !link.flush()) {
+        if (!offered.present() || leaving != null || urgentOnTcp || !link.flush()) {
             return;
         }
         RingSender r = offered.claim();
@@ -299,6 +364,9 @@ final class Outgoing {
     }
 
     private int writeFramed(ByteBuffer src, boolean blocking) throws IOException {
+        if (!src.hasRemaining()) {
+            return 0;
+        }
         if (!link.flush()) {
             return 0;
         }
@@ -338,7 +406,7 @@ final class Outgoing {
     // ---- the connection manager
 
     boolean upgradable() {
-        return ring == null && drained() && !offered.present() && !shut;
+        return ring == null && drained() && !offered.present() && !shut && !urgentOnTcp;
     }
 
     boolean offer(RingSender r) {
@@ -396,6 +464,23 @@ final class Outgoing {
         }
     }
 
+    /** The receiver's VM is gone. Returns whether a ring without an end is left behind. */
+    boolean receiverGone() {
+        withdrawOffer();
+        releaseDraining();
+        return ring != null && !finSent;
+    }
+
+    /** Whether no ring is in use, and the receiver has everything of the one that was ended. */
+    boolean left() {
+        return ring == null && drained() || finSent && ringDone();
+    }
+
+    private boolean ringDone() {
+        RingSender r = ring;
+        return r == null || r.receiverDone();
+    }
+
     /** Whether the receiver has everything of the ring that was ended. */
     boolean drained() {
         RingSender r = draining;
@@ -418,7 +503,7 @@ final class Outgoing {
     }
 
     boolean usesSharedMemory() {
-        return ring != null || offered.present();
+        return ring != null || offered.present() || !drained();
     }
 
     // ---- readiness

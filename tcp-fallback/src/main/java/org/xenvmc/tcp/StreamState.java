@@ -166,10 +166,6 @@ final class StreamState {
         listeners = Arrays.stream(listeners).filter(l -> l != listener).toArray(ReadinessListener[]::new);
     }
 
-    boolean hasListeners() {
-        return listeners.length > 0;
-    }
-
     void tellListeners() {
         for (ReadinessListener l : listeners) {
             l.readinessMayHaveChanged();

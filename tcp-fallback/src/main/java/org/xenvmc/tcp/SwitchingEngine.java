@@ -23,6 +23,7 @@ import org.xenvmc.transport.spi.TransportEngine;
 final class SwitchingEngine implements TransportEngine {
     private final VmcContext context;
     private final ConnectionManager manager;
+    private final FrameBuffers buffers = new FrameBuffers();
     private WatchLoop loop;
 
     SwitchingEngine(VmcContext context) {
@@ -39,7 +40,7 @@ final class SwitchingEngine implements TransportEngine {
 
     @Override
     public ByteStream open(SocketChannel tcp, boolean initiator, BlockingSection section) throws IOException {
-        SwitchingStream stream = new SwitchingStream(context, loop(tcp), tcp, initiator, section);
+        SwitchingStream stream = new SwitchingStream(context, loop(tcp), buffers, tcp, initiator, section);
         stream.register(manager);
         return stream;
     }

@@ -34,7 +34,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
     private final Incoming incoming;
     private final Outgoing outgoing;
 
-    SwitchingStream(VmcContext context, WatchLoop loop, SocketChannel tcp, boolean initiator, BlockingSection section)
+    SwitchingStream(VmcContext context, WatchLoop loop, FrameBuffers buffers, SocketChannel tcp, boolean initiator, BlockingSection section)
             throws IOException {
         this.initiator = initiator;
         this.local = (InetSocketAddress) tcp.getLocalAddress();
@@ -42,7 +42,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
         this.state = new StreamState(context, section);
         this.link = new TcpLink(tcp, loop, new Control());
         this.outgoing = new Outgoing(state, link);
-        this.incoming = new Incoming(state, link, outgoing);
+        this.incoming = new Incoming(state, link, outgoing, buffers);
         outgoing.connect(incoming);
         state.onFailure(this::afterFailure);
     }
@@ -93,6 +93,11 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     @Override
+    public void sendUrgent(int data) throws IOException {
+        outgoing.sendUrgent((byte) data);
+    }
+
+    @Override
     public void shutdownInput() throws IOException {
         incoming.shutdown();
         state.tellListeners();
@@ -122,7 +127,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
         outgoing.finishIfUnused();
         incoming.closeIfUnused();
         state.handle().closed();
-        link.close(reset);
+        link.close(state.aborting());
     }
 
     private boolean lingerZero() throws IOException {
@@ -207,12 +212,12 @@ final class SwitchingStream implements ByteStream, StreamControl {
 
     @Override
     public boolean senderDrained() {
-        return outgoing.drained();
+        return outgoing.left();
     }
 
     @Override
     public boolean usesSharedMemory() {
-        return outgoing.usesSharedMemory() || incoming.sharedMemoryInUse() || !outgoing.drained();
+        return outgoing.usesSharedMemory() || incoming.sharedMemoryInUse();
     }
 
     @Override
@@ -230,28 +235,21 @@ final class SwitchingStream implements ByteStream, StreamControl {
         outgoing.kick();
         outgoing.finishIfUnused();
         incoming.closeIfUnused();
-        link.shutdown();
+        link.abort();
         state.tellListeners();
     }
 
     @Override
     public void signalled() {
-        if (state.hasListeners()) {
-            state.tellListeners();
-        } else {
-            incoming.kick();
-            outgoing.kick();
-        }
+        state.tellListeners();
+        incoming.kick();
+        outgoing.kick();
     }
 
     @Override
-    public void peerGone() {
-        if (usesSharedMemory()) {
-            state.peerClosed(state.controlError());
-            incoming.kick();
-            outgoing.kick();
-            state.tellListeners();
-        }
+    public boolean peerGone() {
+        boolean unfinished = incoming.senderGone() | outgoing.receiverGone();
+        return unfinished && !state.attention();
     }
 
     @Override

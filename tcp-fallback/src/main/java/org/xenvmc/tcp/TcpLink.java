@@ -27,6 +27,8 @@ final class TcpLink {
         void outputDrained();
     }
 
+    private static final long CLOSE_LIMIT_MS = 60_000;
+
     private final SocketChannel channel;
     private final WatchLoop loop;
     private final ControlPath control;
@@ -122,7 +124,7 @@ final class TcpLink {
     }
 
     private int interest() {
-        return (watching ? SelectionKey.OP_READ : 0) | (pending != null || writeWanted ? SelectionKey.OP_WRITE : 0);
+        return (watching ? SelectionKey.OP_READ : 0) | (pending != null || writeWanted || closeWhenDrained ? SelectionKey.OP_WRITE : 0);
     }
 
     /** Called by the loop's thread. */
@@ -320,15 +322,38 @@ final class TcpLink {
         configureBlocking(false);
     }
 
-    /** Ends both directions of TCP without closing the channel, which the application still holds. */
-    void shutdown() {
+    /**
+     * After a failure: nothing orderly may leave, and nobody may stay blocked in TCP. A channel that a selector may watch stays
+     * open until the application closes it.
+     */
+    void abort() {
         try {
-            if (channel.isOpen()) {
-                channel.shutdownInput();
-                channel.shutdownOutput();
+            if (channel.isOpen() && channel.isBlocking()) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                channel.close();
             }
         } catch (IOException e) {
             return; // it is not connected any more: that is what was wanted
+        }
+    }
+
+    /** Whether urgent data belongs into the stream (SO_OOBINLINE). */
+    boolean urgentInline() {
+        try {
+            return channel.isOpen() && channel.socket().getOOBInline();
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
+    }
+
+    private void closeNow() {
+        try {
+            if (channel.isOpen()) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                channel.close();
+            }
+        } catch (IOException e) {
+            return; // closed meanwhile
         }
     }
 
@@ -345,6 +370,7 @@ final class TcpLink {
             } else if (pending != null) {
                 closeWhenDrained = true;
                 applyInterest();
+                watch.after(CLOSE_LIMIT_MS, this::closeNow); // the peer may never read
                 return;
             }
         } finally {

@@ -159,6 +159,11 @@ final class TcpByteStream implements ByteStream {
     }
 
     @Override
+    public void sendUrgent(int data) throws IOException {
+        tcp.socket().sendUrgentData(data);
+    }
+
+    @Override
     public void shutdownInput() throws IOException {
         tcp.shutdownInput();
     }

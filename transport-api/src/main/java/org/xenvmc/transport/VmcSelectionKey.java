@@ -85,11 +85,9 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
     public Selector selector() {
         SelectionKey key = below;
         // Channels ask for the selector too, while they hold their lock of keys, which cancelling the JDK's key could
-        // dead-lock with (a selection takes the locks in the other order): then the canceller does it, or the selection.
-        if (key != null
-                && !isValid()
-                && key.isValid()
-                && CALLER.getCallerClass() == AbstractSelectionKey.class) {
+        // dead-lock with (a selection takes the locks in the other order): then the canceller does it, or the
+        // selection.
+        if (key != null && !isValid() && key.isValid() && CALLER.getCallerClass() == AbstractSelectionKey.class) {
             key.cancel();
         }
         return selector;

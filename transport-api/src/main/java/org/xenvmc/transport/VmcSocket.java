@@ -197,7 +197,7 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public void sendUrgentData(int data) throws IOException {
-        below.sendUrgentData(data);
+        channel.sendUrgent(data, below);
     }
 
     @Override

@@ -26,6 +26,9 @@ import org.xenvmc.transport.spi.ByteStream;
  * java.nio.channels.ClosedByInterruptException} when it is interrupted, which closes the channel.
  */
 public final class VmcSocketChannel extends SocketChannel implements VmcConnection {
+    /** Buffers per call that the system takes, as the JDK's channels (IOV_MAX on Linux). */
+    private static final int IOV_MAX = 1024;
+
     private final VmcSelectorProvider owner;
     private final SocketChannel tcp;
 
@@ -78,6 +81,16 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         }
     }
 
+    /** For the adaptor: the JDK's errors where there is no stream yet, or no more. */
+    void sendUrgent(int data, Socket below) throws IOException {
+        ByteStream s = stream;
+        if (s == null || !isOpen() || !isBlocking()) {
+            below.sendUrgentData(data);
+        } else {
+            s.sendUrgent(data);
+        }
+    }
+
     @Override
     public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, dsts.length);
@@ -85,17 +98,18 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         if (s == null) {
             s = awaitStream(dsts);
         }
-        for (int i = offset; i < offset + length; i++) {
+        int count = Math.min(length, IOV_MAX);
+        for (int i = offset; i < offset + count; i++) {
             if (dsts[i].isReadOnly()) {
                 throw readOnly();
             }
         }
         try {
             if (!isBlocking()) {
-                return s.read(dsts, offset, length, ByteStream.NON_BLOCKING);
+                return s.read(dsts, offset, count, ByteStream.NON_BLOCKING);
             }
             endIfInterrupted();
-            return s.read(dsts, offset, length, ByteStream.FOREVER);
+            return s.read(dsts, offset, count, ByteStream.FOREVER);
         } catch (ClosedChannelException e) {
             throw followClose(e);
         }
@@ -125,12 +139,16 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         if (s == null) {
             s = awaitStream(srcs);
         }
+        int count = Math.min(length, IOV_MAX);
+        for (int i = offset; i < offset + count; i++) {
+            Objects.requireNonNull(srcs[i]);
+        }
         try {
             if (!isBlocking()) {
-                return s.write(srcs, offset, length, false);
+                return s.write(srcs, offset, count, false);
             }
             endIfInterrupted();
-            return s.write(srcs, offset, length, true);
+            return s.write(srcs, offset, count, true);
         } catch (ClosedChannelException e) {
             throw followClose(e);
         }

@@ -22,6 +22,9 @@ final class FakeStream implements ByteStream {
     final AtomicInteger evaluations = new AtomicInteger();
     final Set<ReadinessListener> listeners = ConcurrentHashMap.newKeySet();
 
+    /** Run when somebody has asked for a signal and there was nothing: the narrow place of every lost wake-up. */
+    volatile Runnable afterArm = () -> {};
+
     private final FakeEngine engine;
     private final boolean initiator;
     private final BlockingSection section;
@@ -161,8 +164,12 @@ final class FakeStream implements ByteStream {
         }
         boolean wantsRead = (interestOps & SelectionKey.OP_READ) != 0;
         boolean wantsWrite = (interestOps & SelectionKey.OP_WRITE) != 0;
-        return (wantsRead && in.askReadable() ? SelectionKey.OP_READ : 0)
+        int ready = (wantsRead && in.askReadable() ? SelectionKey.OP_READ : 0)
                 | (wantsWrite && out.askWritable() ? SelectionKey.OP_WRITE : 0);
+        if (ready == 0) {
+            afterArm.run();
+        }
+        return ready;
     }
 
     @Override

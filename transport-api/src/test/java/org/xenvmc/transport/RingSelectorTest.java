@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.xenvmc.transport.World.bytes;
 import static org.xenvmc.transport.World.nonBlocking;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,43 @@ class RingSelectorTest {
                 sel.selectedKeys().clear();
                 assertThat(p.client().read(bytes(0))).isEqualTo(1);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WaitStrategy.class)
+    void shouldNotSleepWhenTheSignalComesJustBefore(WaitStrategy wait) throws Exception {
+        try (RingWorld w = new RingWorld(wait, true)) {
+            Pair p = w.pair();
+            Selector sel = w.world.selector();
+            p.client().register(sel, OP_READ);
+            FakeStream client = w.engine.stream(p.client());
+            client.afterArm = () -> {
+                client.afterArm = () -> {};
+                write(p.server());
+                client.tellListeners(); // whether or not the other thread has done so already
+            };
+            assertThat(w.world.background(sel::select).outcome()).isEqualTo("1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WaitStrategy.class)
+    void shouldNotSleepWhenWakeupComesJustBefore(WaitStrategy wait) throws Exception {
+        try (RingWorld w = new RingWorld(wait, true)) {
+            Selector sel = w.world.selector();
+            SocketChannel c = w.pair().client();
+            c.register(sel, OP_READ);
+            w.engine.stream(c).afterArm = sel::wakeup;
+            assertThat(w.world.background(sel::select).outcome()).isEqualTo("0");
+        }
+    }
+
+    private static void write(SocketChannel c) {
+        try {
+            c.write(bytes(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

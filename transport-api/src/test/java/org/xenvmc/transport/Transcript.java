@@ -40,7 +40,8 @@ final class Transcript {
             return text(action.call());
         } catch (IOException e) {
             return e.getClass().getName() + ": " + withoutPorts(String.valueOf(e.getMessage()));
-        } catch (Throwable t) { // whatever it is, both providers have to do the same; messages may be better than the JDK's
+        } catch (Throwable t) { // whatever it is, both providers have to do the same; messages may be better than the
+            // JDK's
             return t.getClass().getName();
         }
     }

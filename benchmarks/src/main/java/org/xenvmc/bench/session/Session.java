@@ -43,12 +43,21 @@ public abstract class Session implements AutoCloseable {
     final Round both(Message toServer, Message toClient, Duration limit) throws MeasurementException {
         server.send(toServer);
         client.send(toClient);
+        Message fromClient;
         try {
-            Message fromClient = client.await(limit);
+            fromClient = client.await(limit);
+        } catch (MeasurementException e) {
+            throw failure(e.getMessage() + serverTrouble(), e);
+        }
+        try {
             return new Round(fromClient, server.await(limit)).checked();
         } catch (MeasurementException e) {
-            throw new MeasurementException(contender + ": " + e.getMessage() + serverTrouble(), e);
+            throw failure(e.getMessage(), e);
         }
+    }
+
+    private MeasurementException failure(String what, MeasurementException cause) {
+        return new MeasurementException(contender + ": " + what, cause);
     }
 
     /** When the client fails, the cause is often found at the server. */

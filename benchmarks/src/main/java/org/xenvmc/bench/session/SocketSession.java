@@ -3,6 +3,7 @@ package org.xenvmc.bench.session;
 import java.time.Duration;
 import org.xenvmc.bench.protocol.Message;
 import org.xenvmc.bench.transport.Transports;
+import org.xenvmc.bench.workload.WorkloadKind;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.VmcContext;
 
@@ -59,8 +60,10 @@ final class SocketSession extends Session {
 
     @Override
     public Round round(Task task, Duration duration) throws MeasurementException {
-        Message serve = task.command("serve", duration).with(PATH, path);
-        Message drive = task.command("drive", duration).with(PATH, path);
+        // this one changes paths, and waits for each itself
+        String checked = task.workload() == WorkloadKind.SWITCH_PAUSES ? "" : path;
+        Message serve = task.command("serve", duration).with(PATH, checked);
+        Message drive = task.command("drive", duration).with(PATH, checked);
         return both(serve, drive, duration.plus(LIMIT));
     }
 }

@@ -101,7 +101,7 @@ final class CheckCommand implements Callable<Integer> {
             for (VmEntry vm : client.vms()) {
                 vms.add(new Candidate(vm, namespaceOf(client, vm)));
             }
-            result.good("host", directory + " can be used; there are " + vms.size() + " VMs on it");
+            result.good("host", directory + " can be used; VMs on it: " + vms.size());
             result.candidates(vms, client.self(), PingHandler.networkNamespace());
         } catch (ProviderException e) {
             result.bad("host", e.reason(), e.getMessage());

@@ -27,11 +27,16 @@ import org.xenvmc.transport.VmcContext;
  * @param limit how long leaving the old host may take
  */
 public record Move(String fromHost, String vm, String toHost, MigrationMode mode, Duration preCopy, Duration limit) {
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+    /** A VM that leaves takes questions with it that it has not answered: no answer means to look again. */
+    private static final Duration ANSWER_LIMIT = Duration.ofMillis(1000);
+
+    private static final Duration REPORT_LIMIT = Duration.ofMillis(250);
     /** Joining, and everything that is slow on a busy machine. */
     private static final Duration ARRIVAL_ALLOWANCE = Duration.ofSeconds(40);
 
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** Looks at the new host for each look at the old one, where the VM is found only if it came back. */
+    private static final int TARGET_LOOKS = 20;
 
     /**
      * A VM that was moved, or was to be.
@@ -82,12 +87,11 @@ public record Move(String fromHost, String vm, String toHost, MigrationMode mode
         Duration allowed = limit.plus(preCopy).plus(ARRIVAL_ALLOWANCE);
         long deadlineNs = System.nanoTime() + allowed.toNanos();
         IOException silence = null;
+        int looks = 0;
         while (System.nanoTime() - deadlineNs < 0) {
             try {
-                Optional<Result> result = look(target, entry, id);
-                if (result.isEmpty()) {
-                    result = look(source, entry, id);
-                }
+                boolean back = ++looks % TARGET_LOOKS == 0;
+                Optional<Result> result = look(back ? source : target, entry, id);
                 if (result.isPresent()) {
                     return result.get();
                 }
@@ -115,7 +119,7 @@ public record Move(String fromHost, String vm, String toHost, MigrationMode mode
         if (here.isEmpty()) {
             return Optional.empty();
         }
-        String answer = client.call(here.get().id().domId(), "migration-report", "id=" + id, ANSWER_LIMIT);
+        String answer = client.call(here.get().id().domId(), "migration-report", "id=" + id, REPORT_LIMIT);
         JsonObject report = JsonObject.parse(answer);
         Outcome outcome = Outcome.valueOf(report.text("outcome"));
         return outcome == Outcome.RUNNING ? Optional.empty() : Optional.of(new Result(here.get(), outcome, report));

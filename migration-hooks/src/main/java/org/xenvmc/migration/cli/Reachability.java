@@ -73,9 +73,9 @@ final class Reachability {
                     "rules",
                     ReasonCode.DENIED_BY_RULE,
                     VmcContext.ALLOW_PROPERTY + "=" + context.allow() + " " + VmcContext.DENY_PROPERTY + "="
-                            + context.deny() + " forbid " + target);
+                            + context.deny() + " forbid " + text());
         } else {
-            good("rules", "shared memory is allowed for " + target + " here");
+            good("rules", "shared memory is allowed for " + text() + " here");
         }
     }
 
@@ -142,9 +142,14 @@ final class Reachability {
         return scope < 0 ? text : text.substring(0, scope);
     }
 
+    private String text() {
+        String address = target.getAddress().getHostAddress();
+        return (address.contains(":") ? "[" + address + "]" : address) + ":" + target.getPort();
+    }
+
     JsonObject toJson() {
         return new JsonObject()
-                .put("target", target.getAddress().getHostAddress() + " port " + target.getPort())
+                .put("target", text())
                 .put("reachable", possible())
                 .put("reason", reason)
                 .put("reasonCode", reason.code())
@@ -166,7 +171,7 @@ final class Reachability {
             out.append(String.format("  %-4s %-9s %s%n", s.good() ? "ok" : "NO", s.name(), s.detail()));
         }
         String verdict = possible() ? "can be reached over shared memory" : "stays on TCP";
-        out.append(target.getAddress().getHostAddress() + " port " + target.getPort() + " " + verdict);
+        out.append(text()).append(' ').append(verdict);
         out.append(possible() ? "" : ": " + reason + " (" + reason.code() + "), " + reason.explanation());
         return out.append('\n').toString();
     }

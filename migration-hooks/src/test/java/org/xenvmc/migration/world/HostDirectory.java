@@ -74,6 +74,14 @@ public final class HostDirectory implements AutoCloseable {
         }
     }
 
+    /** Describes what is left of VMs; empty when nothing is. */
+    public String residue() throws IOException {
+        StringBuilder text = new StringBuilder();
+        files().forEach(f -> text.append("\n  file ").append(path).append('/').append(f));
+        mappings().forEach(m -> text.append("\n  mapping ").append(m));
+        return text.toString();
+    }
+
     @Override
     public void close() {
         removeQuietly(path);

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
@@ -117,8 +116,15 @@ public final class Residue {
         return target.startsWith("/") && !shared && !target.startsWith("/memfd");
     }
 
+    /** Describes files, mappings and so on that are still there; empty when there are none. */
+    @FunctionalInterface
+    public interface Description {
+        /** Describes them. */
+        String describe() throws IOException;
+    }
+
     /** Waits, with a limit, until nothing is there that was not there before. */
-    public void awaitNothingNew(Callable<String> leftBehind) throws Exception {
+    public void awaitNothingNew(Description leftBehind) throws IOException {
         try {
             Awaitility.await()
                     .atMost(LIMIT)
@@ -130,8 +136,8 @@ public final class Residue {
         }
     }
 
-    private String whatIsNew(Callable<String> leftBehind) throws Exception {
-        StringBuilder text = new StringBuilder(leftBehind.call());
+    private String whatIsNew(Description leftBehind) throws IOException {
+        StringBuilder text = new StringBuilder(leftBehind.describe());
         openDescriptors().forEach((kind, n) -> {
             long had = descriptors.getOrDefault(kind, 0L);
             if (n > had) {

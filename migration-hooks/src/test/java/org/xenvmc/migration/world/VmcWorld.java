@@ -51,8 +51,7 @@ abstract class VmcWorld extends World {
     final String leftBehind() throws IOException {
         StringBuilder text = new StringBuilder();
         for (HostDirectory host : hosts) {
-            host.mappings().forEach(m -> text.append("\n  mapping ").append(m));
-            host.files().forEach(f -> text.append("\n  file ").append(f));
+            text.append(host.residue());
         }
         return text.toString();
     }

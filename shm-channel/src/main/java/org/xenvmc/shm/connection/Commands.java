@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,8 +43,16 @@ final class Commands {
                 new LinkedBlockingQueue<>(MAX_QUEUED),
                 ManagerThreads.named("xenvmc-commands"));
         executor.allowCoreThreadTimeOut(true);
-        for (CommandHandler h : ServiceLoader.load(CommandHandler.class, Commands.class.getClassLoader())) {
+                ServiceLoader.load(CommandHandler.class, Commands.class.getClassLoader()).stream()
+                .forEach(this::add);
+    }
+
+    private void add(ServiceLoader.Provider<CommandHandler> provider) {
+        try {
+            CommandHandler h = provider.get();
             handlers.put(h.name(), h);
+        } catch (ServiceConfigurationError e) {
+            LOG.log(Level.WARNING, "a command is left out", e);
         }
     }
 

@@ -1,6 +1,8 @@
 package org.xenvmc.shm.connection;
 
 import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmId;
@@ -38,7 +40,7 @@ final class Connection implements ConnectionManager.Handle {
     Message.Ref peerRef = Message.Ref.NONE;
     UUID peerUuid;
     long offer;
-    int answersAwaited;
+    final Set<Vm> asked = new HashSet<>();
     ReasonCode worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
     int generation;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +43,7 @@ final class Rendezvous {
     private final ShmConnectionManager manager;
     private final RingFactory rings;
     private final Map<Tuple, KeptOffer> kept = new ConcurrentHashMap<>();
-    private long offers;
+    private final SecureRandom random = new SecureRandom();
 
     Rendezvous(ShmConnectionManager manager) {
         this.manager = manager;
@@ -90,10 +91,11 @@ final class Rendezvous {
     }
 
     private void offer(Connection c, List<Vm> candidates) {
-        long offer = ++offers;
+        long offer = random.nextLong();
         c.offer = offer;
         c.phase = Phase.OFFERED;
-        c.answersAwaited = candidates.size();
+        c.asked.clear();
+        c.asked.addAll(candidates);
         c.worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
         for (Vm vm : candidates) {
             vm.send(
@@ -127,7 +129,7 @@ final class Rendezvous {
             case Message.OFFER -> offered(from, r.ref(), r.number(), r.address(), r.address());
             case Message.ACCEPT -> accepted(from, r.ref(), r.ref(), r.number(), r.ring());
             case Message.ACTIVATE -> activated(from, r.ref(), r.number(), r.ring());
-            case Message.REFUSE -> refused(r.ref(), r.number(), r.reason());
+            case Message.REFUSE -> refused(from, r.ref(), r.number(), r.reason());
             case Message.LEAVE -> left(from, r.ref(), r.reason());
             case Message.PORT -> portOpened(r.small());
             case Message.REVOKED -> from.mappings().revoked(r.small());
@@ -221,7 +223,10 @@ final class Rendezvous {
             refuse(o, retry ? ReasonCode.HALF_CLOSED : ReasonCode.NO_MIRRORED_CONNECTION);
             return;
         }
-        kept.put(o.mirrored, o);
+        KeptOffer before = kept.put(o.mirrored, o);
+        if (before != null && before.from != o.from) {
+            refuse(before, ReasonCode.NO_MIRRORED_CONNECTION);
+        }
         if (!retry && manager.find(o.mirrored) != null) {
             retryKept(o); // it arrived between the look and the put
         } else {
@@ -267,7 +272,7 @@ final class Rendezvous {
 
     private void accepted(Vm from, Message.Ref theirs, Message.Ref to, long offer, Message.RingRef ring) {
         Connection c = manager.slots().get(to);
-        if (c == null || c.phase != Phase.OFFERED || c.offer != offer || c.isClosed()) {
+        if (c == null || c.phase != Phase.OFFERED || c.offer != offer || c.isClosed() || !c.asked.contains(from)) {
             rings.decline(from, ring);
             return;
         }
@@ -275,6 +280,9 @@ final class Rendezvous {
         c.peerVm(from);
         try {
             Message.RingRef own = rings.offerSender(c, from, theirs.slot());
+            if (own == null) {
+                rings.decline(from, ring);
+            }
             if (own == null || !rings.attachReceiver(c, from, theirs.slot(), ring)) {
                 abandon(c, ReasonCode.HALF_CLOSED);
                 return;
@@ -291,7 +299,7 @@ final class Rendezvous {
 
     private void activated(Vm from, Message.Ref to, long offer, Message.RingRef ring) {
         Connection c = manager.slots().get(to);
-        if (c == null || c.phase != Phase.ACCEPTED || c.offer != offer || c.isClosed()) {
+        if (c == null || c.phase != Phase.ACCEPTED || c.offer != offer || c.isClosed() || c.peerVm() != from) {
             rings.decline(from, ring);
             return;
         }
@@ -310,16 +318,15 @@ final class Rendezvous {
         return e instanceof ProviderException p ? p.reason() : ReasonCode.GRANT_FAILED;
     }
 
-    private void refused(Message.Ref to, long offer, ReasonCode why) {
+    private void refused(Vm from, Message.Ref to, long offer, ReasonCode why) {
         Connection c = manager.slots().get(to);
-        if (c == null || c.phase != Phase.OFFERED || c.offer != offer) {
+        if (c == null || c.phase != Phase.OFFERED || c.offer != offer || !c.asked.remove(from)) {
             return;
         }
         if (why != ReasonCode.NO_MIRRORED_CONNECTION) {
             c.worstRefusal = why;
         }
-        c.answersAwaited--;
-        if (c.answersAwaited <= 0) {
+        if (c.asked.isEmpty()) {
             giveUp(c, c.worstRefusal);
         }
     }

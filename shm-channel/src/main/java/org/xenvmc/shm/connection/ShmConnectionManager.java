@@ -41,6 +41,9 @@ import org.xenvmc.transport.spi.TransportEngine;
 final class ShmConnectionManager implements ConnectionManager {
     private static final Logger LOG = System.getLogger(ShmConnectionManager.class.getName());
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
+    private static final long GONE_LIMIT_MS = 1_000;
+    private static final long UNKNOWN_SENDER_RETRY_MS = 2;
+    private static final int UNKNOWN_SENDER_ATTEMPTS = 500;
 
     private final VmcContext context;
     private final HostProvider provider;
@@ -217,9 +220,13 @@ final class ShmConnectionManager implements ConnectionManager {
     private void publish(int port, boolean listening) {
         membership.publishPort(port, listening);
         if (listening) {
-            for (Vm vm : table.all()) {
-                vm.send(Message.PORT, message().small(port).done());
-            }
+            publishToPeers(port);
+        }
+    }
+
+    private void publishToPeers(int port) {
+        for (Vm vm : table.all()) {
+            vm.send(Message.PORT, message().small(port).done());
         }
     }
 
@@ -278,7 +285,12 @@ final class ShmConnectionManager implements ConnectionManager {
         enabled = value;
         if (value) {
             joinInBackground();
-            execute(rendezvous::considerAll);
+            execute(() -> {
+                rendezvous.considerAll();
+                if (membership != null) {
+                    ports.keySet().forEach(port -> publishToPeers(port)); // the connecting ends consider again
+                }
+            });
         } else {
             execute(() -> relocation.takeOff(ReasonCode.SWITCHED_OFF, switchLimitNs()));
         }
@@ -369,7 +381,7 @@ final class ShmConnectionManager implements ConnectionManager {
         public void message(int type, ByteBuffer payload) {
             ByteBuffer copy =
                     ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-            execute(() -> dispatch(type, copy));
+            execute(() -> dispatch(type, copy, 0));
         }
 
         @Override
@@ -389,7 +401,7 @@ final class ShmConnectionManager implements ConnectionManager {
         table.remove(member.id().domId());
         LOG.log(Level.DEBUG, "VM {0} {1}", member.id(), died ? "died" : "left");
         for (Connection c : vm.connections()) {
-            c.stream().peerGone();
+            checkGone(c);
             c.phase = Connection.Phase.IDLE;
             c.peerVm(null);
             c.stream().reason(died ? ReasonCode.PEER_GONE : ReasonCode.PEER_LEFT);
@@ -397,12 +409,25 @@ final class ShmConnectionManager implements ConnectionManager {
         vm.close();
     }
 
-    private void dispatch(int type, ByteBuffer payload) {
+    /** The process may have died: TCP says so within the limit. If it does not, the rest of the ring is lost. */
+    private void checkGone(Connection c) {
+        if (c.stream().peerGone()) {
+            schedule(
+                    () -> {
+                        if (!c.isClosed() && c.stream().peerGone()) {
+                            c.stream().fail(ReasonCode.PEER_GONE, "the peer's VM left the host without ending its ring");
+                        }
+                    },
+                    GONE_LIMIT_MS);
+        }
+    }
+
+    private void dispatch(int type, ByteBuffer payload, int attempt) {
         if (membership == null) {
             return;
         }
         try {
-            Message.Reader r = new Message.Reader(payload);
+            Message.Reader r = new Message.Reader(payload.duplicate());
             int from = r.small();
             if (type == Message.COMMAND) {
                 commands.received(from, r);
@@ -411,11 +436,13 @@ final class ShmConnectionManager implements ConnectionManager {
             Vm vm = table.get(from);
             if (vm == null) {
                 Member m = membership.member(from);
-                if (m == null) {
-                    return;
+                if (m != null) {
+                    addMember(m);
+                    vm = table.get(from);
+                } else if (attempt < UNKNOWN_SENDER_ATTEMPTS) {
+                    // its message was faster than the news of its joining
+                    schedule(() -> dispatch(type, payload, attempt + 1), UNKNOWN_SENDER_RETRY_MS);
                 }
-                addMember(m);
-                vm = table.get(from);
             }
             if (vm != null) {
                 rendezvous.received(type, vm, r);

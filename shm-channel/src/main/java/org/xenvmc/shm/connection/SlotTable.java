@@ -32,6 +32,9 @@ final class SlotTable {
         c.generation = ++generations[slot];
         c.slot(slot);
         slots.set(slot, c);
+        if (c.isClosed()) {
+            remove(c); // it was closed between the caller's look and now, and nobody else will remove it
+        }
         return true;
     }
 

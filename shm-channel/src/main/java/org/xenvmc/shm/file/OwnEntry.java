@@ -17,12 +17,7 @@ import org.xenvmc.shm.syscall.Syscalls;
  */
 record OwnEntry(int domId, VmEntry entry, int leaseFd) {
     private static final int ATTEMPTS = 16;
-    /** Numbers begin at 1: on Xen, 0 is the host itself. */
-    private static final int FIRST = 1;
-
-    private static final int LAST = 1 << 16;
-
-    /** Makes an entry under the lowest free number. */
+    /** Makes an entry under the next number. */
     static OwnEntry create(HostDirectory directory, VmIdentity identity) throws IOException {
         return directory.use(dirFd -> {
             for (int i = 0; i < ATTEMPTS; i++) {
@@ -63,7 +58,8 @@ record OwnEntry(int domId, VmEntry entry, int leaseFd) {
 
     /** Returns the number, or -1 when the file was swept away before it was locked. */
     private static int nameIt(int dirFd, String name) throws IOException {
-        for (int domId = FIRST; domId <= LAST; domId++) {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            int domId = DomIds.next(dirFd);
             try {
                 Syscalls.renameWithoutReplacing(dirFd, name, HostFileDescriptor.entryName(domId));
                 return domId;
@@ -76,7 +72,7 @@ record OwnEntry(int domId, VmEntry entry, int leaseFd) {
                 }
             }
         }
-        throw new IOException("all " + LAST + " numbers are taken");
+        throw new IOException("the numbers after the last one are taken; delete " + DomIds.FILE + " when no VM is there");
     }
 
     /** Removes the entry: name, mapping and, last, the lock. Once. */

@@ -1,5 +1,6 @@
 package org.xenvmc.shm.ring;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.locks.LockSupport;
@@ -28,7 +29,11 @@ abstract class RingEnd {
     private final BooleanSupplier observable = () -> observable() || kicked();
     private final UseGuard guard = new UseGuard();
 
+    /** A peer can change the wait word without waking: no sleep is longer than this. */
+    private static final long LONGEST_SLEEP_NS = 10_000_000_000L;
+
     private volatile boolean kicked;
+    private volatile boolean sleeping;
     private volatile Thread virtualWaiter;
     private volatile long sleeps;
     private volatile long wakeUps;
@@ -60,7 +65,7 @@ abstract class RingEnd {
 
     /** Wakes the other end if somebody waits there. The caller has published before. */
     final void wakePeer() {
-        java.lang.invoke.VarHandle.fullFence(); // partner: the volatile write of the wait word in await/arm
+        VarHandle.fullFence(); // partner: the volatile write of the wait word in await/arm
         if ((int) RingLayout.INT.getOpaque(ring, peerWait) != RingLayout.NOBODY) {
             wakePeerSlow();
         }
@@ -91,17 +96,21 @@ abstract class RingEnd {
         if (virtual) {
             virtualWaiter = Thread.currentThread();
         }
+        sleeping = true;
         RingLayout.INT.setVolatile(ring, ownWait, virtual ? RingLayout.SIGNAL : RingLayout.SLEEPER);
+        VarHandle.fullFence(); // partner: the fence in wakePeer
         if (!observable() && !kicked) {
             sleeps++;
+            long limitNs = Math.min(timeoutNs, LONGEST_SLEEP_NS);
             long startNs = System.nanoTime();
             if (virtual) {
-                LockSupport.parkNanos(this, timeoutNs);
+                LockSupport.parkNanos(this, limitNs);
             } else {
-                mapping.awaitWord(offset + ownWait, RingLayout.SLEEPER, timeoutNs);
+                mapping.awaitWord(offset + ownWait, RingLayout.SLEEPER, limitNs);
             }
             spinWait.slept(System.nanoTime() - startNs);
         }
+        sleeping = false;
         RingLayout.INT.setVolatile(ring, ownWait, RingLayout.NOBODY);
         virtualWaiter = null;
     }
@@ -114,8 +123,8 @@ abstract class RingEnd {
         try {
             kicked = true; // before the look at the wait word: partner is the waiter's order word, then kicked
             LockSupport.unpark(virtualWaiter);
-            if ((int) RingLayout.INT.getVolatile(ring, ownWait) == RingLayout.SLEEPER) {
-                RingLayout.INT.compareAndSet(ring, ownWait, RingLayout.SLEEPER, RingLayout.NOBODY);
+            if (sleeping) { // a private word: the shared one may have been changed by the peer
+                RingLayout.INT.setVolatile(ring, ownWait, RingLayout.NOBODY);
                 mapping.wakeWord(offset + ownWait, 1);
             }
         } finally {
@@ -131,6 +140,7 @@ abstract class RingEnd {
         try {
             beforeWaiting();
             RingLayout.INT.setVolatile(ring, ownWait, RingLayout.SIGNAL);
+            VarHandle.fullFence(); // partner: the fence in wakePeer
             return observable();
         } finally {
             guard.exit();

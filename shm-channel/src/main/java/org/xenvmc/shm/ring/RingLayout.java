@@ -22,7 +22,7 @@ import java.nio.ByteOrder;
  *  256                   int   readerWait   0 nobody, 1 a thread sleeps on this word, 2 signal the connection
  *  384                   int   writerWait   likewise
  * 1024                   data, capacity bytes: records in Agrona's one-to-one format
- *                          +0 int length (header included; written last, release), +4 int type (1 data, -1 padding), +8 payload
+ *                          +0 int length (header included; written last, release), +4 int type (1 data, 2 urgent data, -1 padding), +8 payload
  * 1024 + capacity        trailer, {@value #TRAILER_BYTES} bytes, as Agrona's RingBufferDescriptor:
  *      +128 long tail position   +256 long head cache (unused here)   +384 long head position
  * </pre>
@@ -65,6 +65,7 @@ public final class RingLayout {
     static final int RECORD_HEADER = 8;
     static final int TYPE_DATA = 1;
     static final int TYPE_PADDING = -1;
+    static final int TYPE_URGENT = 2;
 
     /** Length of the trailer. */
     public static final int TRAILER_BYTES = 768;

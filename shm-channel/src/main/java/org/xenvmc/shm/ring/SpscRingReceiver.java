@@ -6,6 +6,7 @@ import static org.xenvmc.shm.ring.RingLayout.RECORD_HEADER;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -23,6 +24,8 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     private int recordLeft;
     private int recordAligned;
     private int seenEvents;
+    private long dropped;
+    private BooleanSupplier urgentInline = () -> false;
 
     /** Takes a ring that its owner has initialised. */
     public SpscRingReceiver(RingPlace place) {
@@ -37,7 +40,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         int at = dst.position();
         int room = dst.remaining();
         int taken = 0;
-        while (taken < room && (recordLeft > 0 || nextRecord())) {
+        while (taken < room && (recordLeft > 0 || nextRecord(true))) {
             int n = Math.min(recordLeft, room - taken);
             dst.put(at + taken, ring, recordFrom, n);
             taken += n;
@@ -61,7 +64,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         published = head;
         LONG.setRelease(ring, headIndex, head); // partner: headAcquire in SpscRingSender
         java.lang.invoke.VarHandle.fullFence(); // partner: the volatile write of the wait word in RingEnd
-        if ((int) INT.getOpaque(ring, RingLayout.WRITER_WAIT) != RingLayout.NOBODY && roomForWriter()) {
+        if ((int) INT.getAcquire(ring, RingLayout.WRITER_WAIT) != RingLayout.NOBODY && roomForWriter()) {
             wakePeer();
         }
     }
@@ -73,8 +76,13 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         return fill <= 0 || capacity - fill >= wanted;
     }
 
-    /** Makes the next record current; false when there is none. */
-    private boolean nextRecord() throws IOException {
+    /**
+     * Makes the next record with a payload current; false when there is none.
+     *
+     * @param mayGoRound whether one without a payload at the buffer's end may be skipped: an endless row of them must not
+     *     keep a reader here
+     */
+    private boolean nextRecord(boolean mayGoRound) throws IOException {
         int index = (int) head & mask;
         int at = RingLayout.DATA + index;
         int length = (int) INT.getAcquire(ring, at); // partner: setRelease in SpscRingSender.writeRecord
@@ -86,14 +94,12 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         if (length < RECORD_HEADER || aligned > capacity - index || aligned < 0) {
             throw new RingViolation("record of length " + length + " at index " + index + " of " + capacity);
         }
-        if (type == RingLayout.TYPE_PADDING) {
-            return skip(aligned);
-        }
-        if (type != RingLayout.TYPE_DATA) {
+        if (type != RingLayout.TYPE_DATA && type != RingLayout.TYPE_PADDING && type != RingLayout.TYPE_URGENT) {
             throw new RingViolation("record of type " + type);
         }
-        if (length == RECORD_HEADER) {
-            return skip(aligned);
+        if (type == RingLayout.TYPE_PADDING || length == RECORD_HEADER || type == RingLayout.TYPE_URGENT && !takeUrgent()) {
+            skip(type, length, aligned);
+            return mayGoRound && nextRecord(false);
         }
         recordFrom = at + RECORD_HEADER;
         recordLeft = length - RECORD_HEADER;
@@ -101,20 +107,30 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         return true;
     }
 
-    /** An endless row of empty records must not keep a reader here: one is skipped, and only at the buffer's end two. */
-    private boolean skip(int aligned) throws IOException {
+    private void skip(int type, int length, int aligned) {
         head += aligned;
-        return ((int) head & mask) == 0 && nextRecordAtStart();
+        if (type == RingLayout.TYPE_URGENT) {
+            dropped += length - RECORD_HEADER;
+        }
     }
 
-    private boolean nextRecordAtStart() throws IOException {
-        int length = (int) INT.getAcquire(ring, RingLayout.DATA); // partner: setRelease in SpscRingSender.writeRecord
-        return length > RECORD_HEADER && nextRecord();
+    private boolean takeUrgent() {
+        return urgentInline.getAsBoolean();
+    }
+
+    @Override
+    public void urgentInline(BooleanSupplier inline) {
+        urgentInline = inline;
+    }
+
+    @Override
+    public long droppedBytes() {
+        return dropped;
     }
 
     @Override
     public boolean hasData() throws IOException {
-        return recordLeft > 0 || nextRecord();
+        return recordLeft > 0 || nextRecord(true);
     }
 
     @Override
@@ -218,6 +234,12 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         state(RingLayout.RECEIVER_CLOSED | (abort ? RingLayout.RECEIVER_ABORTED : 0));
     }
 
+    /** The last store to the ring: from then on the owner may use it for another connection. */
+    private void sayReleased() {
+        int state = (int) INT.get(ring, RingLayout.RECEIVER_STATE);
+        INT.setRelease(ring, RingLayout.RECEIVER_STATE, state | RingLayout.RECEIVER_RELEASED); // partner: the owner
+    }
+
     private void state(int bits) {
         INT.setRelease(ring, RingLayout.RECEIVER_STATE, (int) INT.get(ring, RingLayout.RECEIVER_STATE) | bits);
         int events = (int) INT.get(ring, RingLayout.RECEIVER_EVENTS);
@@ -227,6 +249,6 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
 
     @Override
     public void release() {
-        release(() -> state(RingLayout.RECEIVER_RELEASED));
+        release(this::sayReleased);
     }
 }

@@ -17,8 +17,8 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     /** A record is at most this long, so that the receiver can copy one while the next is written. */
     private static final int MAX_RECORD = 16 * 1024;
 
-    /** Room for a record with one byte, and for the header that follows it. */
-    private static final int LEAST_ROOM = 3 * RECORD_HEADER;
+    /** Room for a record with one byte, the header that follows it, and padding at the end of the buffer before it. */
+    private static final int LEAST_ROOM = 4 * RECORD_HEADER;
 
     private final int maxRecord;
     private final int tailIndex;
@@ -28,6 +28,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     private int wanted = LEAST_ROOM;
     private int seenEvents;
     private int seenWriteEvents;
+    private final ByteBuffer urgent = ByteBuffer.allocate(1);
     private long finishedAt = Long.MAX_VALUE;
 
     /** Takes an initialised ring. */
@@ -47,7 +48,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         int remaining = src.remaining();
         int written = 0;
         while (written < remaining) {
-            int n = writeRecord(src, from + written, remaining - written);
+            int n = writeRecord(RingLayout.TYPE_DATA, src, from + written, Math.min(remaining - written, maxRecord));
             if (n == 0) {
                 wanted = Math.min(remaining - written, capacity >> 2) + 2 * RECORD_HEADER;
                 src.position(from + written);
@@ -61,6 +62,18 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         return written;
     }
 
+    @Override
+    public boolean writeUrgent(byte data) throws IOException {
+        urgent.put(0, data);
+        boolean written = writeRecord(RingLayout.TYPE_URGENT, urgent, 0, 1) == 1;
+        if (written) {
+            wakePeer();
+        } else {
+            wanted = LEAST_ROOM;
+        }
+        return written;
+    }
+
     private boolean closedByReceiver() {
         seenWriteEvents = (int) INT.getAcquire(ring, RingLayout.RECEIVER_EVENTS); // partner: SpscRingReceiver.state
         boolean closed = receiverClosed();
@@ -69,14 +82,14 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     }
 
     /** Writes one record of at most {@code length} bytes; returns what went in. */
-    private int writeRecord(ByteBuffer src, int from, int length) throws IOException {
+    private int writeRecord(int type, ByteBuffer src, int from, int length) throws IOException {
         int wish = Math.min(RingLayout.align(length + RECORD_HEADER), maxRecord);
         int room = room(wish + RECORD_HEADER) - RECORD_HEADER; // the next record's header is zeroed in advance
         int index = (int) tail & mask;
         int contiguous = Math.min(capacity - index, room);
         if (contiguous <= RECORD_HEADER) {
             return contiguous == RECORD_HEADER && capacity - index == RECORD_HEADER && pad(index)
-                    ? writeRecord(src, from, length)
+                    ? writeRecord(type, src, from, length)
                     : 0;
         }
         int recordLength = Math.min(Math.min(length + RECORD_HEADER, contiguous), maxRecord);
@@ -86,7 +99,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         ring.put(at + RECORD_HEADER, src, from, recordLength - RECORD_HEADER);
         tail += aligned;
         LONG.setRelease(ring, tailIndex, tail); // partner: estimates only
-        LONG.setRelease(ring, at, RingLayout.header(recordLength, RingLayout.TYPE_DATA)); // partner: lengthAcquire in SpscRingReceiver
+        LONG.setRelease(ring, at, RingLayout.header(recordLength, type)); // partner: lengthAcquire in SpscRingReceiver
         return recordLength - RECORD_HEADER;
     }
 
@@ -150,6 +163,11 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     @Override
     public boolean receiverClosed() {
         return (receiverState() & (RingLayout.RECEIVER_CLOSED | RingLayout.RECEIVER_RELEASED)) != 0;
+    }
+
+    @Override
+    public boolean receiverAborted() {
+        return (receiverState() & RingLayout.RECEIVER_ABORTED) != 0;
     }
 
     @Override

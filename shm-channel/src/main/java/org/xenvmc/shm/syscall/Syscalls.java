@@ -69,6 +69,11 @@ public final class Syscalls {
         return open(dirFd, name, O_RDWR | O_CREAT | O_EXCL, OWNER_ONLY);
     }
 
+    /** Opens a file for reading and writing, after making it, owner only, if it is not there. */
+    public static int openOrCreate(int dirFd, String name) throws SyscallException {
+        return open(dirFd, name, O_RDWR | O_CREAT, OWNER_ONLY);
+    }
+
     private static int open(int dirFd, String name, int flags, int mode) throws SyscallException {
         byte[] path = path(name);
         while (true) {

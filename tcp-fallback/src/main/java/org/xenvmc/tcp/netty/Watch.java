@@ -8,6 +8,7 @@ import io.netty.util.concurrent.Future;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The watch over one channel. Interest is set by any thread and takes effect in the loop's thread; while it is 0 the channel is
@@ -41,6 +42,11 @@ public final class Watch {
         if (done != null) {
             done.awaitUninterruptibly();
         }
+    }
+
+    /** Runs a task in the loop's thread after a time, unless the loop ends before. */
+    public void after(long delayMs, Runnable task) {
+        loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
     private Future<?> run(Runnable task) {

@@ -55,6 +55,7 @@ public final class WatchLoop implements AutoCloseable {
         if (group == null) {
             group = new MultiThreadIoEventLoopGroup(
                     1, new DefaultThreadFactory("xenvmc-tcp", true), NioIoHandler.newFactory(provider));
+            group.next().schedule(() -> {}, 3650, TimeUnit.DAYS); // without any, the loop wakes once a second
         }
         return group;
     }

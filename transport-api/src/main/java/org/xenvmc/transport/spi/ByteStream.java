@@ -46,6 +46,9 @@ public interface ByteStream {
     /** An estimate of the bytes that can be read without blocking (see {@link java.io.InputStream#available()}). */
     int available() throws IOException;
 
+    /** Sends one byte of urgent data (see {@link java.net.Socket#sendUrgentData(int)}). Blocks while there is no room. */
+    void sendUrgent(int data) throws IOException;
+
     /** Ends reading: reads return -1 from now on, a blocked reader too. */
     void shutdownInput() throws IOException;
 

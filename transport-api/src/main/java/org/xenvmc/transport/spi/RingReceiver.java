@@ -2,6 +2,7 @@ package org.xenvmc.transport.spi;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * The receiving end of one ring (paper: recver_t). Calls that move data, and await, belong to one thread at a time (the
@@ -33,6 +34,12 @@ public interface RingReceiver {
 
     /** Whether at least one byte can be read. */
     boolean hasData() throws IOException;
+
+    /** Asked when urgent data is met: whether it belongs to the stream (SO_OOBINLINE), or is dropped. */
+    void urgentInline(BooleanSupplier inline);
+
+    /** Bytes of urgent data that were dropped so far: they count as taken. */
+    long droppedBytes();
 
     /** Bytes that can be read now. */
     int availableBytes();

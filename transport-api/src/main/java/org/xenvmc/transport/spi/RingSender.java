@@ -43,6 +43,16 @@ public interface RingSender {
     /** Gives up a ring that was never started. Wakes the receiver. */
     void cancel();
 
+    /**
+     * Writes one byte of urgent data, which the receiver drops or takes in its place, as its socket option says.
+     *
+     * @return false when the ring is full
+     */
+    boolean writeUrgent(byte data) throws IOException;
+
+    /** Whether the receiver has closed with data unread, or after an error. */
+    boolean receiverAborted();
+
     /** Whether the receiver has closed (nothing will be read any more). */
     boolean receiverClosed();
 

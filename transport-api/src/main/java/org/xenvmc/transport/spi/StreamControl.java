@@ -61,8 +61,13 @@ public interface StreamControl {
     /** A notification for this connection came from the peer. */
     void signalled();
 
-    /** The peer's VM is gone (its table entry ended); what it wrote is still there. */
-    void peerGone();
+    /**
+     * The peer's VM is gone (its table entry ended); what it wrote is still there. TCP decides what that means for the stream:
+     * its end or its reset, if the process died.
+     *
+     * @return whether a ring that the peer did not end is in use and TCP has not said anything yet
+     */
+    boolean peerGone();
 
     /** Records why the connection is on TCP at present. */
     void reason(ReasonCode why);
