@@ -466,8 +466,16 @@ final class Incoming {
         int n = readFrames(dst, timeoutNs);
         if (path == Path.FRAMED_TCP) {
             frames.trim();
+            tellOfLeftovers();
         }
         return n;
+    }
+
+    /** Bytes that were taken off TCP are not seen by a selector of TCP: it must look here. */
+    private void tellOfLeftovers() {
+        if (frames.buffered() > 0 || frames.hasHeader()) {
+            state.tellListeners();
+        }
     }
 
     private int readFrames(ByteBuffer dst, long timeoutNs) throws IOException {
@@ -843,7 +851,11 @@ final class Incoming {
                 int n = frames.fill(NON_BLOCKING);
                 eof |= n < 0;
             }
-            return eof || readyLocked();
+            boolean ready = eof || readyLocked();
+            if (path == Path.FRAMED_TCP) {
+                tellOfLeftovers();
+            }
+            return ready;
         } catch (IOException e) {
             return true; // the read will say it
         } finally {

@@ -3,16 +3,13 @@ package org.xenvmc.transport;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.xenvmc.transport.spi.BlockingSection;
 import org.xenvmc.transport.spi.ByteStream;
@@ -25,20 +22,17 @@ import org.xenvmc.transport.spi.ByteStream;
  * AsynchronousCloseException} when another thread closes the channel, and with {@link
  * java.nio.channels.ClosedByInterruptException} when it is interrupted, which closes the channel.
  */
-public final class VmcSocketChannel extends SocketChannel implements VmcConnection {
+public final class VmcSocketChannel extends TcpBackedChannel implements VmcConnection {
     /** Buffers per call that the system takes, as the JDK's channels (IOV_MAX on Linux). */
     private static final int IOV_MAX = 1024;
 
     private final VmcSelectorProvider owner;
-    private final SocketChannel tcp;
 
     /** Held while connecting, so that reads, writes and changes of mode wait for the outcome, as with the JDK. */
     private final ReentrantLock connectLock = new ReentrantLock();
 
     /** Guards the step from no stream to a stream, against close. Never held while blocking. */
     private final Object stateLock = new Object();
-
-    private final KeyList keys = new KeyList();
 
     private volatile ByteStream stream; // set once, by established()
     private volatile boolean inputShutdown;
@@ -47,9 +41,8 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
 
     /** An unconnected channel. */
     VmcSocketChannel(VmcSelectorProvider owner, SocketChannel tcp) {
-        super(owner);
+        super(owner, tcp);
         this.owner = owner;
-        this.tcp = tcp;
     }
 
     /** A channel for an accepted connection. Closes {@code tcp} when that fails. */
@@ -84,7 +77,7 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
     /** For the adaptor: the JDK's errors where there is no stream yet, or no more. */
     void sendUrgent(int data, Socket below) throws IOException {
         ByteStream s = stream;
-        if (s == null || !isOpen() || !isBlocking()) {
+        if (s == null || !isOpen()) {
             below.sendUrgentData(data);
         } else {
             s.sendUrgent(data);
@@ -167,44 +160,12 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
 
     /** The stream of an open, connected channel. */
     private ByteStream connectedStream() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
+        requireOpen();
         ByteStream s = stream;
         if (s == null) {
             throw new NotYetConnectedException();
         }
         return s;
-    }
-
-    private IllegalArgumentException readOnly() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-        return new IllegalArgumentException("Read-only buffer");
-    }
-
-    /** A stream looks for interrupts only when it is about to block; the contract is that they always count. */
-    private void endIfInterrupted() throws IOException {
-        if (Thread.currentThread().isInterrupted()) {
-            if (!isOpen()) {
-                throw new ClosedChannelException();
-            }
-            begin(); // closes the channel
-            end(false); // throws ClosedByInterruptException
-        }
-    }
-
-    /** The channel below closes itself when a thread is interrupted in it: then this one is closed too. */
-    private ClosedChannelException followClose(ClosedChannelException e) throws IOException {
-        followClose();
-        return e;
-    }
-
-    private void followClose() throws IOException {
-        if (!tcp.isOpen() && isOpen()) {
-            close();
-        }
     }
 
     // -- what the socket adaptor needs
@@ -214,8 +175,8 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         ByteStream s = stream;
         if (s == null) {
             s = awaitStream(this);
-        } else if (!isOpen()) {
-            throw new ClosedChannelException();
+        } else {
+            requireOpen();
         }
         if (!isBlocking()) {
             throw new IllegalBlockingModeException();
@@ -327,7 +288,7 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
             opened.close();
             throw new AsynchronousCloseException();
         }
-        keys.streamOpened();
+        keyList().streamOpened();
     }
 
     /** Lets a stream that blocks outside the JDK's channel be interrupted and closed. */
@@ -356,12 +317,6 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
     // -- state
 
     @Override
-    public SocketChannel bind(SocketAddress local) throws IOException {
-        tcp.bind(local);
-        return this;
-    }
-
-    @Override
     public SocketChannel shutdownInput() throws IOException {
         connectedStream().shutdownInput();
         inputShutdown = true;
@@ -380,7 +335,7 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         connectLock.lock();
         try {
             if (block) {
-                keys.cancelBelow();
+                keyList().cancelBelow();
             }
             ByteStream s = stream;
             if (s == null) {
@@ -404,32 +359,6 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
         } else {
             s.close();
         }
-    }
-
-    @Override
-    public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-        tcp.setOption(name, value);
-        return this;
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> name) throws IOException {
-        return tcp.getOption(name);
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return tcp.supportedOptions();
-    }
-
-    @Override
-    public SocketAddress getLocalAddress() throws IOException {
-        return tcp.getLocalAddress();
-    }
-
-    @Override
-    public SocketAddress getRemoteAddress() throws IOException {
-        return tcp.getRemoteAddress();
     }
 
     @Override
@@ -461,19 +390,5 @@ public final class VmcSocketChannel extends SocketChannel implements VmcConnecti
     /** Whether TCP is connected already and the stream is not there yet. */
     boolean isEstablishing() {
         return stream == null && tcp.isConnected();
-    }
-
-    /** What the JDK's selector watches. */
-    SelectableChannel below() {
-        return tcp;
-    }
-
-    KeyList keyList() {
-        return keys;
-    }
-
-    @Override
-    public String toString() {
-        return tcp.toString();
     }
 }

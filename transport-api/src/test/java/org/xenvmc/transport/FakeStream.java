@@ -123,6 +123,11 @@ final class FakeStream implements ByteStream {
     }
 
     @Override
+    public void sendUrgent(int data) throws IOException {
+        write(ByteBuffer.wrap(new byte[] {(byte) data}), true);
+    }
+
+    @Override
     public void shutdownInput() throws IOException {
         in.end();
         tcp.shutdownInput();

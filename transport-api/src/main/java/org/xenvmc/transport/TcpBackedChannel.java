@@ -1,0 +1,100 @@
+package org.xenvmc.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+
+/** What a channel of ours leaves to the JDK's channel below it, and what ties the lives of the two together. */
+abstract class TcpBackedChannel extends SocketChannel {
+    /** The JDK's channel. */
+    final SocketChannel tcp;
+
+    private final KeyList keys = new KeyList();
+
+    TcpBackedChannel(VmcSelectorProvider owner, SocketChannel tcp) {
+        super(owner);
+        this.tcp = tcp;
+    }
+
+    @Override
+    public SocketChannel bind(SocketAddress local) throws IOException {
+        tcp.bind(local);
+        return this;
+    }
+
+    @Override
+    public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+        tcp.setOption(name, value);
+        return this;
+    }
+
+    @Override
+    public <T> T getOption(SocketOption<T> name) throws IOException {
+        return tcp.getOption(name);
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        return tcp.supportedOptions();
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() throws IOException {
+        return tcp.getLocalAddress();
+    }
+
+    @Override
+    public SocketAddress getRemoteAddress() throws IOException {
+        return tcp.getRemoteAddress();
+    }
+
+    @Override
+    public String toString() {
+        return tcp.toString();
+    }
+
+    /** What the JDK's selector watches. */
+    SelectableChannel below() {
+        return tcp;
+    }
+
+    KeyList keyList() {
+        return keys;
+    }
+
+    final IllegalArgumentException readOnly() throws ClosedChannelException {
+        requireOpen();
+        return new IllegalArgumentException("Read-only buffer");
+    }
+
+    final void requireOpen() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** A stream looks for interrupts only when it is about to block; the contract is that they always count. */
+    final void endIfInterrupted() throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            requireOpen();
+            begin(); // closes the channel
+            end(false); // throws ClosedByInterruptException
+        }
+    }
+
+    /** The channel below closes itself when a thread is interrupted in it: then this one is closed too. */
+    final void followClose() throws IOException {
+        if (!tcp.isOpen() && isOpen()) {
+            close();
+        }
+    }
+
+    final ClosedChannelException followClose(ClosedChannelException e) throws IOException {
+        followClose();
+        return e;
+    }
+}
