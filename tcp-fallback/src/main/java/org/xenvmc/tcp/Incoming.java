@@ -659,25 +659,29 @@ final class Incoming {
                 return true;
             }
         } else if (!(r instanceof DrainedRing) && (r.end() != UNSET || r.fin() != UNSET)) {
-            putBack(drained(r, r.start()));
+            drainClaimed(r);
             return true;
         }
         putBack(r);
         return false;
     }
 
-    private RingReceiver drained(RingReceiver r, long from) {
+    private void drainClaimed(RingReceiver r) {
         try {
-            DrainedRing copy = DrainedRing.of(r, from);
-            drainedBytes += copy.bytes();
-            sleepsBefore += r.sleeps();
-            wakeUpsBefore += r.wakeUps();
-            r.release();
-            return copy;
+            putBack(drained(r, r.start()));
         } catch (IOException e) {
+            putBack(r); // before the failure, which takes it from there
             fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
-            return r;
         }
+    }
+
+    private RingReceiver drained(RingReceiver r, long from) throws IOException {
+        DrainedRing copy = DrainedRing.of(r, from);
+        drainedBytes += copy.bytes();
+        sleepsBefore += r.sleeps();
+        wakeUpsBefore += r.wakeUps();
+        r.release();
+        return copy;
     }
 
     private boolean drainActive() {
@@ -694,6 +698,9 @@ final class Incoming {
             }
             ring = drained(r, taken);
             droppedSeen = 0;
+            return true;
+        } catch (IOException e) {
+            fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
             return true;
         } finally {
             unlock();

@@ -387,6 +387,20 @@ final class Outgoing {
         return length;
     }
 
+    /**
+     * Sends a frame that means nothing, so that firewalls and address translators do not forget the TCP connection beside the
+     * ring. Called by the watch loop's thread; does nothing where it could block.
+     */
+    void keepAlive() throws IOException {
+        if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
+            withoutWriter(() -> {
+                if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
+                    link.writeOrKeep(Frame.control(Frame.NOP, sent));
+                }
+            });
+        }
+    }
+
     /** Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out. */
     boolean withoutWriter(Action action) throws IOException {
         if (lock.tryLock()) {

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
@@ -21,7 +23,11 @@ import org.xenvmc.transport.spi.TransportEngine;
 
 /** Joins the connection manager, which knows shared memory, and the streams, which know TCP. */
 final class SwitchingEngine implements TransportEngine {
+    /** Less than the shortest time after which middle boxes forget an idle connection in practice. */
+    private static final long KEEP_ALIVE_S = 45;
+
     private final VmcContext context;
+    private final Set<SwitchingStream> streams = ConcurrentHashMap.newKeySet();
     private final ConnectionManager manager;
     private final FrameBuffers buffers = new FrameBuffers();
     private WatchLoop loop;
@@ -41,13 +47,14 @@ final class SwitchingEngine implements TransportEngine {
     @Override
     public ByteStream open(SocketChannel tcp, boolean initiator, BlockingSection section) throws IOException {
         SwitchingStream stream = new SwitchingStream(context, loop(tcp), buffers, tcp, initiator, section);
-        stream.register(manager);
+        streams.add(stream);
+        stream.register(manager, () -> streams.remove(stream));
         return stream;
     }
 
     private synchronized WatchLoop loop(SocketChannel tcp) {
         if (loop == null) {
-            loop = new WatchLoop(tcp.provider());
+            loop = new WatchLoop(tcp.provider(), KEEP_ALIVE_S, () -> streams.forEach(SwitchingStream::keepAlive));
         }
         return loop;
     }

@@ -33,6 +33,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
     private final TcpLink link;
     private final Incoming incoming;
     private final Outgoing outgoing;
+    private Runnable onClose;
 
     SwitchingStream(VmcContext context, WatchLoop loop, FrameBuffers buffers, SocketChannel tcp, boolean initiator, BlockingSection section)
             throws IOException {
@@ -48,9 +49,26 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     /** Makes the stream known. */
-    void register(ConnectionManager manager) {
+    void register(ConnectionManager manager, Runnable whenClosed) {
+        onClose = whenClosed;
         state.handle(manager.register(this));
         state.considerIfWarm();
+    }
+
+    /** See {@link Outgoing#keepAlive}. */
+    void keepAlive() {
+        try {
+            outgoing.keepAlive();
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP is broken
+            afterControlChange();
+        }
+    }
+
+    private void afterControlChange() {
+        incoming.kick();
+        outgoing.kick();
+        state.tellListeners();
     }
 
     private final class Control implements TcpLink.ControlPath {
@@ -127,6 +145,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
         outgoing.finishIfUnused();
         incoming.closeIfUnused();
         state.handle().closed();
+        onClose.run();
         link.close(state.aborting());
     }
 
@@ -241,9 +260,7 @@ final class SwitchingStream implements ByteStream, StreamControl {
 
     @Override
     public void signalled() {
-        state.tellListeners();
-        incoming.kick();
-        outgoing.kick();
+        afterControlChange();
     }
 
     @Override

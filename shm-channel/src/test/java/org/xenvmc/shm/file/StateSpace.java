@@ -1,19 +1,16 @@
 package org.xenvmc.shm.file;
 
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.function.Predicate;
+import org.agrona.collections.LongArrayList;
+import org.agrona.collections.LongHashSet;
 
 /**
  * Visits every state that a few small sequential programs can reach when their steps interleave in every way
- * (sequentially consistent memory, which is what volatile accesses give). A state is an array of small numbers.
+ * (sequentially consistent memory, which is what volatile accesses give). A state is an array of up to 15 numbers below 16.
  */
 abstract class StateSpace {
-    private final Set<String> seen = new HashSet<>();
-    private final Deque<byte[]> todo = new ArrayDeque<>();
+    private final LongHashSet seen = new LongHashSet();
+    private final LongArrayList todo = new LongArrayList();
     private byte[] current;
     private boolean moved;
 
@@ -23,8 +20,9 @@ abstract class StateSpace {
     /** To be called by {@link #steps} with a changed copy. */
     final void next(byte[] successor) {
         moved = true;
-        if (seen.add(Arrays.toString(successor))) {
-            todo.add(successor);
+        long packed = pack(successor);
+        if (seen.add(packed)) {
+            todo.addLong(packed);
         }
     }
 
@@ -41,7 +39,7 @@ abstract class StateSpace {
     final byte[] findBadEnd(byte[] initial, Predicate<byte[]> bad) {
         next(initial);
         while (!todo.isEmpty()) {
-            current = todo.poll();
+            current = unpack(todo.removeAt(todo.size() - 1), initial.length);
             moved = false;
             steps(current);
             if (!moved && bad.test(current)) {
@@ -49,6 +47,22 @@ abstract class StateSpace {
             }
         }
         return null;
+    }
+
+    private static long pack(byte[] state) {
+        long packed = 0;
+        for (byte b : state) {
+            packed = packed << 4 | b;
+        }
+        return packed;
+    }
+
+    private static byte[] unpack(long packed, int length) {
+        byte[] state = new byte[length];
+        for (int i = 0; i < length; i++) {
+            state[i] = (byte) (packed >>> 4 * (length - 1 - i) & 15);
+        }
+        return state;
     }
 
     final int size() {

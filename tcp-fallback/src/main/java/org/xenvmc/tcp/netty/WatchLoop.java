@@ -27,6 +27,8 @@ public final class WatchLoop implements AutoCloseable {
     }
 
     private final SelectorProvider provider;
+    private final long periodS;
+    private final Runnable periodic;
     private IoEventLoopGroup group;
     private boolean closed;
 
@@ -34,9 +36,13 @@ public final class WatchLoop implements AutoCloseable {
      * Creates a loop without a thread.
      *
      * @param provider the JDK's own provider
+     * @param periodS time in seconds between two runs of the periodic task
+     * @param periodic run by the loop's thread, must not block
      */
-    public WatchLoop(SelectorProvider provider) {
+    public WatchLoop(SelectorProvider provider, long periodS, Runnable periodic) {
         this.provider = provider;
+        this.periodS = periodS;
+        this.periodic = periodic;
     }
 
     /**
@@ -55,7 +61,8 @@ public final class WatchLoop implements AutoCloseable {
         if (group == null) {
             group = new MultiThreadIoEventLoopGroup(
                     1, new DefaultThreadFactory("xenvmc-tcp", true), NioIoHandler.newFactory(provider));
-            group.next().schedule(() -> {}, 3650, TimeUnit.DAYS); // without any, the loop wakes once a second
+            // also keeps the loop from waking once a second, as it does when nothing is scheduled
+            group.next().scheduleWithFixedDelay(periodic, periodS, periodS, TimeUnit.SECONDS);
         }
         return group;
     }
