@@ -49,8 +49,8 @@ final class DrainedRing implements RingReceiver {
         }
         long dropped = ring.droppedBytes() - droppedBefore;
         if (rest.remaining() != dropped) {
-            throw new IOException("the ring ends at offset " + last + " but " + rest.remaining() + " bytes are missing, of "
-                    + dropped + " that may be");
+            throw new IOException("the ring ends at offset " + last + " but " + rest.remaining()
+                    + " bytes are missing, of " + dropped + " that may be");
         }
         return new DrainedRing(ring.start(), end, fin, ring.aborted(), rest.flip(), dropped);
     }

@@ -2,67 +2,20 @@ package org.xenvmc.tcp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
-import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.ByteStream;
 import org.xenvmc.transport.spi.RingSender;
 
-/**
- * The outgoing direction of a stream (paper: sender_t). The thread that writes switches to a ring that was left for it; whoever
- * holds the write lock ends one. All fields belong to the holder of the write lock if nothing else is said.
- */
-final class Outgoing {
-    /** Frames of a non-blocking writer: what does not fit of one is copied. */
-    private static final int MAX_KEPT = 16 * 1024;
-
-    private static final long POLL_NS = 50_000;
-    private static final int SHUTDOWN_TRIES = 40;
-    private static final long WRITABLE_LIMIT_NS = 100_000_000;
-    private static final long URGENT_WAIT_NS = 10_000_000;
-
-    /** Something to do while no writer is inside TCP. */
-    interface Action {
-        void run() throws IOException;
-    }
-
-    private final StreamState state;
-    private final TcpLink link;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Handover<RingSender> offered = new Handover<>();
-    private ByteBuffer header;
-    private Incoming incoming;
-    private volatile RingSender ring; // changed under the lock; kicked by anybody
-    private volatile RingSender draining; // ended, and not yet taken to its end by the receiver
-    private volatile Path path = Path.TCP;
-    private volatile ReasonCode leaving;
-    private volatile boolean shut;
-    private volatile boolean recheck;
-    private volatile boolean finSent;
-    private volatile boolean urgentOnTcp;
-    private boolean wroteToNobody;
-    private long sent;
-    private long ringBytes;
-    private long switches;
-    private long sleepsBefore;
-    private long wakeUpsBefore;
-
+/** The outgoing direction as the stream uses it: writing over whatever path, readiness for selectors, and ending. */
+final class Outgoing extends OutgoingControl {
     Outgoing(StreamState state, TcpLink link) {
-        this.state = state;
-        this.link = link;
+        super(state, link);
     }
-
-    void connect(Incoming other) {
-        incoming = other;
-    }
-
-    // ---- writing
 
     int write(ByteBuffer src, boolean blocking) throws IOException {
         int from = src.position();
@@ -82,14 +35,6 @@ final class Outgoing {
         } finally {
             unlock();
         }
-    }
-
-    /** A write that is ended after it has written something returns what it wrote, as the JDK's; the next one fails. */
-    private static int unlessCutShort(IOException e, int written) throws IOException {
-        if (written > 0 && !(e instanceof ClosedByInterruptException)) {
-            return written;
-        }
-        throw e;
     }
 
     long write(ByteBuffer[] srcs, int offset, int length, boolean blocking) throws IOException {
@@ -116,7 +61,15 @@ final class Outgoing {
         }
     }
 
-    private int writeNext(ByteBuffer src, boolean blocking, boolean wroteBefore) throws IOException {
+    /** A write that is ended after it has written something returns what it wrote, as the JDK's; the next one fails. */
+    static int unlessCutShort(IOException e, int written) throws IOException {
+        if (written > 0 && !(e instanceof ClosedByInterruptException)) {
+            return written;
+        }
+        throw e;
+    }
+
+    int writeNext(ByteBuffer src, boolean blocking, boolean wroteBefore) throws IOException {
         int from = src.position();
         try {
             return writeSlow(src, blocking);
@@ -126,35 +79,13 @@ final class Outgoing {
         }
     }
 
-    private long gatherRaw(ByteBuffer[] srcs, int offset, int length) throws IOException {
+    long gatherRaw(ByteBuffer[] srcs, int offset, int length) throws IOException {
         long n = link.channel().write(srcs, offset, length);
         count(n);
         return n;
     }
 
-    private void unlock() {
-        lock.unlock();
-        if (state.ended() || shut && !finSent) {
-            finishIfUnused();
-        }
-        if (incoming.wantsWatch()) {
-            watchQuietly();
-        }
-        if (recheck) {
-            recheck = false;
-            state.tellListeners();
-        }
-    }
-
-    private void watchQuietly() {
-        try {
-            incoming.watchAfterWrite();
-        } catch (IOException e) {
-            state.peerClosed(e); // TCP cannot be watched any more because it is broken
-        }
-    }
-
-    private int writeSlow(ByteBuffer src, boolean blocking) throws IOException {
+    int writeSlow(ByteBuffer src, boolean blocking) throws IOException {
         int total = 0;
         while (true) {
             checkOpen();
@@ -173,7 +104,7 @@ final class Outgoing {
         }
     }
 
-    private int step(ByteBuffer src, boolean blocking) throws IOException {
+    int step(ByteBuffer src, boolean blocking) throws IOException {
         try {
             return path == Path.SHARED_MEMORY
                     ? writeRing(src, blocking)
@@ -184,7 +115,7 @@ final class Outgoing {
         }
     }
 
-    private void awaitWritable() throws IOException {
+    void awaitWritable() throws IOException {
         boolean completed = false;
         state.section.beginBlocking();
         try {
@@ -195,19 +126,7 @@ final class Outgoing {
         }
     }
 
-    private void checkOpen() throws IOException {
-        if (state.closed()) {
-            throw new ClosedChannelException();
-        }
-        if (shut) {
-            throw new AsynchronousCloseException(); // what the JDK's channels throw
-        }
-        state.throwFailure();
-    }
-
-    // ---- the ring
-
-    private int writeToRing(RingSender r, ByteBuffer src) throws IOException {
+    int writeToRing(RingSender r, ByteBuffer src) throws IOException {
         int n;
         try {
             n = r.write(src);
@@ -222,7 +141,7 @@ final class Outgoing {
         return n;
     }
 
-    private int writeRing(ByteBuffer src, boolean blocking) throws IOException {
+    int writeRing(ByteBuffer src, boolean blocking) throws IOException {
         int total = 0;
         boolean began = false;
         boolean completed = false;
@@ -257,7 +176,7 @@ final class Outgoing {
      * The receiver has closed. As with TCP, where only the answer to the next bytes tells that nobody reads them, the first
      * write after an orderly close is taken, and the next fails.
      */
-    private int writeToNobody(ByteBuffer src, boolean aborted) throws IOException {
+    int writeToNobody(ByteBuffer src, boolean aborted) throws IOException {
         if (aborted || wroteToNobody) {
             throw new IOException("Broken pipe");
         }
@@ -278,7 +197,8 @@ final class Outgoing {
                 leaveNow();
             }
             if (path == Path.TCP) {
-                urgentOnTcp = true; // its receiver alone knows whether the byte counts: no offset can be agreed on any more
+                urgentOnTcp =
+                        true; // its receiver alone knows whether the byte counts: no offset can be agreed on any more
                 link.channel().socket().sendUrgentData(data);
                 return;
             }
@@ -288,7 +208,7 @@ final class Outgoing {
         }
     }
 
-    private void sendUrgentBeside(byte data) throws IOException {
+    void sendUrgentBeside(byte data) throws IOException {
         while (path == Path.SHARED_MEMORY) {
             if (state.peerClosed() || ring.receiverClosed()) {
                 throw new IOException("Broken pipe");
@@ -310,60 +230,13 @@ final class Outgoing {
         sent++;
     }
 
-    /** Goes over to the ring that was left here, once its receiver is ready and nothing is kept back. */
-    private void switchIfOffered() throws IOException {
-        if (!offered.present() || leaving != null || urgentOnTcp || !link.flush()) {
-            return;
-        }
-        RingSender r = offered.claim();
-        if (r == null) {
-            return;
-        }
-        if (!r.receiverReady()) {
-            offered.putBack(r);
-            return;
-        }
-        r.start(sent); // before the frame: a reader that finds the frame finds the start
-        ring = r;
-        path = Path.SHARED_MEMORY;
-        switches++;
-        offered.settle();
-        link.writeOrKeep(Frame.control(Frame.START, sent));
-        state.tellListeners();
-    }
-
-    /** Publishes where the ring ends; the rest goes over TCP. */
-    private void leaveNow() {
-        RingSender r = ring;
-        if (r != null) {
-            if (!finSent) {
-                r.end(sent);
-            }
-            sleepsBefore += r.sleeps();
-            wakeUpsBefore += r.wakeUps();
-            draining = r;
-            ring = null;
-            path = Path.FRAMED_TCP;
-            switches++;
-            state.tellListeners();
-        }
-        leaving = null;
-    }
-
-    // ---- TCP
-
-    private int writeRaw(ByteBuffer src) throws IOException {
+    int writeRaw(ByteBuffer src) throws IOException {
         int n = link.channel().write(src);
         count(n);
         return n;
     }
 
-    private void count(long n) {
-        sent += n;
-        state.countTcp(n);
-    }
-
-    private int writeFramed(ByteBuffer src, boolean blocking) throws IOException {
+    int writeFramed(ByteBuffer src, boolean blocking) throws IOException {
         if (!src.hasRemaining()) {
             return 0;
         }
@@ -386,141 +259,6 @@ final class Outgoing {
         count(length);
         return length;
     }
-
-    /**
-     * Sends a frame that means nothing, so that firewalls and address translators do not forget the TCP connection beside the
-     * ring. Called by the watch loop's thread; does nothing where it could block.
-     */
-    void keepAlive() throws IOException {
-        if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
-            withoutWriter(() -> {
-                if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
-                    link.writeOrKeep(Frame.control(Frame.NOP, sent));
-                }
-            });
-        }
-    }
-
-    /** Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out. */
-    boolean withoutWriter(Action action) throws IOException {
-        if (lock.tryLock()) {
-            try {
-                action.run();
-                return true;
-            } finally {
-                lock.unlock();
-                if (state.ended() || shut && !finSent) {
-                    finishIfUnused();
-                }
-            }
-        }
-        return false;
-    }
-
-    // ---- the connection manager
-
-    boolean upgradable() {
-        return ring == null && drained() && !offered.present() && !shut && !urgentOnTcp;
-    }
-
-    boolean offer(RingSender r) {
-        if (!upgradable() || state.ended() || !offered.offer(r)) {
-            return false;
-        }
-        if (state.ended() || shut) {
-            withdrawOffer();
-        }
-        return true;
-    }
-
-    /** Takes back a ring that was not used yet; false when the writer has it in hand at this moment. */
-    private boolean withdrawOffer() {
-        RingSender r = offered.claim();
-        if (r != null) {
-            offered.settle();
-            r.cancel();
-            r.release();
-        }
-        return !offered.present();
-    }
-
-    /** See {@link org.xenvmc.transport.spi.StreamControl#leaveSender}. */
-    boolean leave(ReasonCode why, long limitNs) {
-        long deadlineNs = System.nanoTime() + limitNs;
-        while (!state.ended()) {
-            if (withdrawOffer()) {
-                if (ring == null) {
-                    break;
-                }
-                leaving = why;
-                if (lock.tryLock()) {
-                    leaveUnderLock();
-                    break;
-                }
-                kick();
-            }
-            if (System.nanoTime() - deadlineNs > 0) {
-                return false;
-            }
-            LockSupport.parkNanos(POLL_NS);
-        }
-        leaving = null;
-        return true;
-    }
-
-    private void leaveUnderLock() {
-        try {
-            if (!state.ended()) {
-                leaveNow();
-            }
-        } finally {
-            unlock();
-        }
-    }
-
-    /** The receiver's VM is gone. Returns whether a ring without an end is left behind. */
-    boolean receiverGone() {
-        withdrawOffer();
-        releaseDraining();
-        return ring != null && !finSent;
-    }
-
-    /** Whether no ring is in use, and the receiver has everything of the one that was ended. */
-    boolean left() {
-        return ring == null && drained() || finSent && ringDone();
-    }
-
-    private boolean ringDone() {
-        RingSender r = ring;
-        return r == null || r.receiverDone();
-    }
-
-    /** Whether the receiver has everything of the ring that was ended. */
-    boolean drained() {
-        RingSender r = draining;
-        if (r == null) {
-            return true;
-        }
-        if (!r.receiverDone()) {
-            return false;
-        }
-        releaseDraining();
-        return true;
-    }
-
-    private void releaseDraining() {
-        RingSender r = draining;
-        if (r != null) {
-            draining = null;
-            r.release();
-        }
-    }
-
-    boolean usesSharedMemory() {
-        return ring != null || offered.present() || !drained();
-    }
-
-    // ---- readiness
 
     boolean ready() {
         if (shut || state.ended() || state.peerClosed()) {
@@ -555,7 +293,7 @@ final class Outgoing {
         }
     }
 
-    private boolean lockForReadiness() {
+    boolean lockForReadiness() {
         if (lock.tryLock()) {
             return true;
         }
@@ -565,16 +303,6 @@ final class Outgoing {
 
     int tcpInterest() {
         return path == Path.SHARED_MEMORY || link.hasPending() ? 0 : SelectionKey.OP_WRITE;
-    }
-
-    // ---- ending
-
-    void kick() {
-        RingSender r = ring;
-        if (r != null) {
-            r.kick();
-        }
-        link.wakeWriters();
     }
 
     void shutdown() throws IOException {
@@ -597,74 +325,7 @@ final class Outgoing {
         return shut;
     }
 
-    /** After shutdown or close: publishes the end and gives the rings back, now or when the writer comes out. */
-    void finishIfUnused() {
-        if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
-            return;
-        }
-        try {
-            withdrawOffer();
-            if (!finSent) {
-                finSent = true;
-                sendFin();
-            }
-        } catch (IOException e) {
-            state.peerClosed(e); // TCP is broken: nobody is there to be told
-        } finally {
-            if (state.ended()) {
-                giveBack();
-            }
-            lock.unlock();
-        }
-    }
-
-    private void sendFin() throws IOException {
-        RingSender r = ring;
-        if (r != null) {
-            if (state.aborting()) {
-                r.abort(); // before the fin, so that the receiver does not take it for an orderly end
-            }
-            r.fin(sent);
-        } else if (shut && !state.ended()) {
-            if (path == Path.TCP) {
-                link.channel().shutdownOutput();
-            } else {
-                link.finish(Frame.control(Frame.FIN, sent));
-            }
-        }
-    }
-
-    private void giveBack() {
-        RingSender r = ring;
-        if (r != null) {
-            sleepsBefore += r.sleeps();
-            wakeUpsBefore += r.wakeUps();
-            ring = null;
-            if (state.aborting()) {
-                r.abort();
-            }
-            r.release();
-        }
-        releaseDraining();
-    }
-
     long sent() {
         return sent;
-    }
-
-    ConnectionInfo.Direction info() {
-        RingSender r = ring;
-        boolean shared = path == Path.SHARED_MEMORY && r != null;
-        ReasonCode why = shared ? ReasonCode.NONE : offered.present() ? ReasonCode.AWAITING_NEXT_WRITE : state.reason();
-        return new ConnectionInfo.Direction(
-                path,
-                why,
-                sent,
-                ringBytes,
-                switches,
-                shared ? r.capacityBytes() : 0,
-                shared ? r.fillBytes() : 0,
-                sleepsBefore + (r == null ? 0 : r.sleeps()),
-                wakeUpsBefore + (r == null ? 0 : r.wakeUps()));
     }
 }

@@ -35,7 +35,13 @@ final class SwitchingStream implements ByteStream, StreamControl {
     private final Outgoing outgoing;
     private Runnable onClose;
 
-    SwitchingStream(VmcContext context, WatchLoop loop, FrameBuffers buffers, SocketChannel tcp, boolean initiator, BlockingSection section)
+    SwitchingStream(
+            VmcContext context,
+            WatchLoop loop,
+            FrameBuffers buffers,
+            SocketChannel tcp,
+            boolean initiator,
+            BlockingSection section)
             throws IOException {
         this.initiator = initiator;
         this.local = (InetSocketAddress) tcp.getLocalAddress();

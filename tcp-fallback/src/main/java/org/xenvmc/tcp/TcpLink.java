@@ -124,7 +124,8 @@ final class TcpLink {
     }
 
     private int interest() {
-        return (watching ? SelectionKey.OP_READ : 0) | (pending != null || writeWanted || closeWhenDrained ? SelectionKey.OP_WRITE : 0);
+        return (watching ? SelectionKey.OP_READ : 0)
+                | (pending != null || writeWanted || closeWhenDrained ? SelectionKey.OP_WRITE : 0);
     }
 
     /** Called by the loop's thread. */

@@ -23,7 +23,7 @@ final class StreamEnd implements AutoCloseable {
     final SocketChannel tcp;
     final SwitchingStream stream;
     final AtomicInteger told = new AtomicInteger();
-    private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get());
+    private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
     private volatile boolean closed;
     private boolean blocking = true;
     long sent;
@@ -31,8 +31,9 @@ final class StreamEnd implements AutoCloseable {
 
     StreamEnd(SocketChannel tcp, boolean initiator) throws IOException {
         this.tcp = tcp;
-        stream = new SwitchingStream(new VmcContext().conclude(), loop, new FrameBuffers(), tcp, initiator, new Section());
-        stream.register(new NoConnectionManager());
+        stream = new SwitchingStream(
+                new VmcContext().conclude(), loop, new FrameBuffers(), tcp, initiator, new Section());
+        stream.register(new NoConnectionManager(), () -> {});
         stream.addListener(told::incrementAndGet);
     }
 

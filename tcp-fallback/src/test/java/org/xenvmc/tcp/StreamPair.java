@@ -20,7 +20,7 @@ import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 
 /** Two ends of a loopback connection, threads that may block in them, and the rings that they were given. */
-final class StreamPair implements AutoCloseable {
+final class StreamPair {
     static final int RING_BYTES = 4096;
 
     final StreamEnd a;
@@ -59,9 +59,10 @@ final class StreamPair implements AutoCloseable {
 
     /** What from sends next goes through a new ring. */
     FakeRing upgrade(StreamEnd from, StreamEnd to) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> from.stream.info().sending().path() != Path.SHARED_MEMORY
-                && to.stream.info().receiving().path() != Path.SHARED_MEMORY
-                && from.stream.senderDrained());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> from.stream.info().sending().path() != Path.SHARED_MEMORY
+                        && to.stream.info().receiving().path() != Path.SHARED_MEMORY
+                        && from.stream.senderDrained());
         FakeRing r = ring();
         to.receiveOn(r);
         from.sendOn(r);
@@ -70,8 +71,10 @@ final class StreamPair implements AutoCloseable {
 
     /** What from sends next goes through TCP; the receiver's manager takes the rest of the ring away. */
     void downgrade(StreamEnd from, StreamEnd to) {
-        assertThat(from.stream.leaveSender(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS)).isTrue();
-        assertThat(to.stream.leaveReceiver(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS)).isTrue();
+        assertThat(from.stream.leaveSender(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))
+                .isTrue();
+        assertThat(to.stream.leaveReceiver(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))
+                .isTrue();
         assertThat(from.stream.senderDrained()).isTrue();
     }
 
@@ -88,12 +91,13 @@ final class StreamPair implements AutoCloseable {
         await().atMost(Duration.ofSeconds(20)).until(() -> end.waiting() > 0);
     }
 
-    @Override
-    public void close() throws Exception {
+    void close() throws Exception {
         a.close();
         b.close();
         threads.shutdownNow();
-        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).as("a thread stays blocked after close").isTrue();
+        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS))
+                .as("a thread stays blocked after close")
+                .isTrue();
         for (FakeRing r : rings) {
             assertThat(r.misuses).isEmpty();
             assertThat(r.receiver.released()).as("receiving end released").isTrue();

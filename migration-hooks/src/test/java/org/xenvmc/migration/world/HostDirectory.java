@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** A host of a test: a directory of its own, removed at the end, also when the test run is aborted. */
 public final class HostDirectory implements AutoCloseable {
-    private static final String IDENTITY = "host";
+    private static final Set<String> IDENTITY = Set.of("host", "last-number");
     private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
 
     static {
@@ -59,7 +59,7 @@ public final class HostDirectory implements AutoCloseable {
         try (Stream<Path> all = Files.walk(path)) {
             return all.filter(p -> !Files.isDirectory(p))
                     .map(p -> path.relativize(p).toString())
-                    .filter(name -> !name.equals(IDENTITY))
+                    .filter(name -> !IDENTITY.contains(name))
                     .sorted()
                     .toList();
         } catch (NoSuchFileException e) {

@@ -43,7 +43,7 @@ final class Commands {
                 new LinkedBlockingQueue<>(MAX_QUEUED),
                 ManagerThreads.named("xenvmc-commands"));
         executor.allowCoreThreadTimeOut(true);
-                ServiceLoader.load(CommandHandler.class, Commands.class.getClassLoader()).stream()
+        ServiceLoader.load(CommandHandler.class, Commands.class.getClassLoader()).stream()
                 .forEach(this::add);
     }
 

@@ -47,8 +47,7 @@ final class Relocation {
         int lost = awaitAll(onRings, why, startNs + limitNs);
         long drained =
                 onRings.stream().mapToLong(c -> c.stream().drainedBytes()).sum() - drainedBefore;
-        return new SwitchReport(
-                shared, shared - lost, lost, Math.max(0, drained), System.nanoTime() - startNs);
+        return new SwitchReport(shared, shared - lost, lost, Math.max(0, drained), System.nanoTime() - startNs);
     }
 
     private int awaitAll(List<Connection> left, ReasonCode why, long deadlineNs) {
@@ -85,8 +84,9 @@ final class Relocation {
         c.stream().leaveSender(why, limitNs);
         Vm peer = c.peerVm();
         if (tell && peer != null && c.phase != Phase.OFFERED && manager.membership() != null) {
-            peer.send(Message.LEAVE,
-                            manager.message().ref(c.peerRef).small(why.code()).done());
+            peer.send(
+                    Message.LEAVE,
+                    manager.message().ref(c.peerRef).small(why.code()).done());
         }
         if (c.phase == Phase.OFFERED) {
             c.phase = Phase.IDLE;

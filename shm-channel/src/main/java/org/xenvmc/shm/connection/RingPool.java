@@ -48,7 +48,8 @@ final class RingPool {
     /** Takes an empty ring. */
     synchronized Slot take() throws ProviderException {
         if (closed) {
-            throw new ProviderException(ReasonCode.PEER_GONE, "VM " + peer.id() + " is not on this host any more", null);
+            throw new ProviderException(
+                    ReasonCode.PEER_GONE, "VM " + peer.id() + " is not on this host any more", null);
         }
         int wanted = capacity();
         for (RingSegment s : segments) {

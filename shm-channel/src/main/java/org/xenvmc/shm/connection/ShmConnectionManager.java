@@ -415,7 +415,8 @@ final class ShmConnectionManager implements ConnectionManager {
             schedule(
                     () -> {
                         if (!c.isClosed() && c.stream().peerGone()) {
-                            c.stream().fail(ReasonCode.PEER_GONE, "the peer's VM left the host without ending its ring");
+                            c.stream()
+                                    .fail(ReasonCode.PEER_GONE, "the peer's VM left the host without ending its ring");
                         }
                     },
                     GONE_LIMIT_MS);

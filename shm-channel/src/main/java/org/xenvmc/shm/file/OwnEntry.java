@@ -72,7 +72,8 @@ record OwnEntry(int domId, VmEntry entry, int leaseFd) {
                 }
             }
         }
-        throw new IOException("the numbers after the last one are taken; delete " + DomIds.FILE + " when no VM is there");
+        throw new IOException(
+                "the numbers after the last one are taken; delete " + DomIds.FILE + " when no VM is there");
     }
 
     /** Removes the entry: name, mapping and, last, the lock. Once. */

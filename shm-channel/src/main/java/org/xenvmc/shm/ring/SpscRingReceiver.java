@@ -97,7 +97,9 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         if (type != RingLayout.TYPE_DATA && type != RingLayout.TYPE_PADDING && type != RingLayout.TYPE_URGENT) {
             throw new RingViolation("record of type " + type);
         }
-        if (type == RingLayout.TYPE_PADDING || length == RECORD_HEADER || type == RingLayout.TYPE_URGENT && !takeUrgent()) {
+        if (type == RingLayout.TYPE_PADDING
+                || length == RECORD_HEADER
+                || type == RingLayout.TYPE_URGENT && !takeUrgent()) {
             skip(type, length, aligned);
             return mayGoRound && nextRecord(false);
         }

@@ -108,7 +108,11 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         LONG.set(ring, RingLayout.DATA, 0L);
         tail += RECORD_HEADER;
         LONG.setRelease(ring, tailIndex, tail); // partner: estimates only
-        LONG.setRelease(ring, at, RingLayout.header(RECORD_HEADER, RingLayout.TYPE_PADDING)); // partner: lengthAcquire in SpscRingReceiver
+        LONG.setRelease(
+                ring,
+                at,
+                RingLayout.header(
+                        RECORD_HEADER, RingLayout.TYPE_PADDING)); // partner: lengthAcquire in SpscRingReceiver
         return true;
     }
 

@@ -104,7 +104,10 @@ final class FakeHost implements HostProvider, HostMembership, GrantTable {
 
     @Override
     public Member member(int domId) {
-        return members().stream().filter(m -> m.id().domId() == domId).findFirst().orElse(null);
+        return members().stream()
+                .filter(m -> m.id().domId() == domId)
+                .findFirst()
+                .orElse(null);
     }
 
     @Override

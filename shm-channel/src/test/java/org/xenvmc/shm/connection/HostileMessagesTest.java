@@ -80,7 +80,8 @@ class HostileMessagesTest {
             if (random.nextInt(50) == 0) {
                 streams.get(random.nextInt(6)).handle.consider();
             }
-            f.host.listener.message(1 + random.nextInt(7), plausible(random, streams).done());
+            f.host.listener.message(
+                    1 + random.nextInt(7), plausible(random, streams).done());
         }
         f.settle();
         for (FakeStream s : streams) {
@@ -101,8 +102,9 @@ class HostileMessagesTest {
             switch (random.nextInt(5)) {
                 case 0 -> w.ref(new Message.Ref(random.nextInt(20) - 2, random.nextInt(4)));
                 case 1 -> w.number(random.nextInt(10));
-                case 2 -> w.ring(new Message.RingRef(
-                        random.nextInt(4), 1 << random.nextInt(31), random.nextInt(), 1 << random.nextInt(32)));
+                case 2 ->
+                    w.ring(new Message.RingRef(
+                            random.nextInt(4), 1 << random.nextInt(31), random.nextInt(), 1 << random.nextInt(32)));
                 case 3 -> w.address(s.remoteAddress()).address(s.localAddress());
                 default -> w.small(random.nextInt());
             }
@@ -117,7 +119,8 @@ class HostileMessagesTest {
         FakeStream s = f.connector(40_000);
         ManagerFixture.Offer o = f.considered(s);
         Message.RingRef ring = f.lend(f.peer);
-        Message.Ref stale = new Message.Ref(o.connection().slot(), o.connection().generation() - 1);
+        Message.Ref stale =
+                new Message.Ref(o.connection().slot(), o.connection().generation() - 1);
         f.receive(Message.ACCEPT, f.accept(f.peer, new ManagerFixture.Offer(stale, o.number()), ring));
         assertThat(s.receivers).isEmpty();
         assertThat(f.released(f.peer, ring)).as("declined").isTrue();
@@ -147,9 +150,12 @@ class HostileMessagesTest {
         FakeStream s = f.acceptor(40_000);
         f.receive(Message.OFFER, f.offerFor(f.peer, 3, 7, s));
         Message.Ref own = f.peer.expect(Message.ACCEPT).ref();
-        f.receive(Message.ACTIVATE, ManagerFixture.from(f.stranger).ref(own).number(7).ring(f.lend(f.stranger)));
+        f.receive(
+                Message.ACTIVATE,
+                ManagerFixture.from(f.stranger).ref(own).number(7).ring(f.lend(f.stranger)));
         assertThat(s.receivers).isEmpty();
-        f.receive(Message.ACTIVATE, ManagerFixture.from(f.peer).ref(own).number(7).ring(f.lend(f.peer)));
+        f.receive(
+                Message.ACTIVATE, ManagerFixture.from(f.peer).ref(own).number(7).ring(f.lend(f.peer)));
         assertThat(s.receivers).hasSize(1);
     }
 
@@ -159,7 +165,10 @@ class HostileMessagesTest {
         ManagerFixture.Offer o = f.considered(s);
         f.receive(
                 Message.REFUSE,
-                ManagerFixture.from(f.stranger).ref(o.connection()).number(o.number()).small(14));
+                ManagerFixture.from(f.stranger)
+                        .ref(o.connection())
+                        .number(o.number())
+                        .small(14));
         f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
         assertThat(s.receivers).hasSize(1);
     }

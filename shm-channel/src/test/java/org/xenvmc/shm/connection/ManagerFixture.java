@@ -65,7 +65,8 @@ final class ManagerFixture {
     }
 
     boolean released(FakeMember vm, Message.RingRef ring) {
-        return RingLayout.releasedByReceiver(memoryOf(host.lent.get(ring.grantRef(vm.id().domId()))));
+        return RingLayout.releasedByReceiver(
+                memoryOf(host.lent.get(ring.grantRef(vm.id().domId()))));
     }
 
     /** A stream that this end connected to the peer, and that is worth an upgrade. */
@@ -90,16 +91,14 @@ final class ManagerFixture {
     }
 
     Message.Writer accept(FakeMember vm, Offer offer, Message.RingRef ring) {
-        return from(vm)
-                .ref(new Message.Ref(5, 1))
+        return from(vm).ref(new Message.Ref(5, 1))
                 .ref(offer.connection())
                 .number(offer.number())
                 .ring(ring);
     }
 
     Message.Writer offerFor(FakeMember vm, int slot, long number, FakeStream s) {
-        return from(vm)
-                .ref(new Message.Ref(slot, 1))
+        return from(vm).ref(new Message.Ref(slot, 1))
                 .number(number)
                 .address(s.remoteAddress())
                 .address(s.localAddress());

@@ -48,7 +48,10 @@ class RendezvousTest {
         ManagerFixture.Offer o = f.considered(s);
         f.receive(
                 Message.REFUSE,
-                ManagerFixture.from(f.peer).ref(o.connection()).number(o.number()).small(ReasonCode.PEER_DENIED.code()));
+                ManagerFixture.from(f.peer)
+                        .ref(o.connection())
+                        .number(o.number())
+                        .small(ReasonCode.PEER_DENIED.code()));
         assertThat(s.reason).isEqualTo(ReasonCode.PEER_DENIED);
         assertThat(s.senders).isEmpty();
     }
@@ -62,7 +65,8 @@ class RendezvousTest {
 
     @Test
     void shouldNotAskWhereNobodyListens() throws Exception {
-        FakeStream s = new FakeStream(FakeStream.address(1, 40_000), FakeStream.address(2, 9), true).register(f.manager);
+        FakeStream s =
+                new FakeStream(FakeStream.address(1, 40_000), FakeStream.address(2, 9), true).register(f.manager);
         s.handle.consider();
         f.settle();
         assertThat(s.reason).isEqualTo(ReasonCode.NOT_CO_RESIDENT);
@@ -77,7 +81,9 @@ class RendezvousTest {
         Message.RingRef ring = f.lend(f.peer);
         f.receive(Message.ACCEPT, f.accept(f.peer, o, ring));
         f.peer.expect(Message.LEAVE);
-        assertThat(f.released(f.peer, ring)).as("the ring that the peer has set aside").isTrue();
+        assertThat(f.released(f.peer, ring))
+                .as("the ring that the peer has set aside")
+                .isTrue();
     }
 
     @Test
@@ -104,13 +110,16 @@ class RendezvousTest {
         assertThat(accept.number()).isEqualTo(77);
         assertThat(s.senders).hasSize(1);
         assertThat(s.receivers).isEmpty();
-        f.receive(Message.ACTIVATE, ManagerFixture.from(f.peer).ref(own).number(77).ring(f.lend(f.peer)));
+        f.receive(
+                Message.ACTIVATE,
+                ManagerFixture.from(f.peer).ref(own).number(77).ring(f.lend(f.peer)));
         assertThat(s.receivers).hasSize(1);
     }
 
     @Test
     void shouldKeepAnOfferUntilTheConnectionIsAccepted() throws Exception {
-        FakeStream later = new FakeStream(FakeStream.address(1, ManagerFixture.PORT), FakeStream.address(2, 41_000), false);
+        FakeStream later =
+                new FakeStream(FakeStream.address(1, ManagerFixture.PORT), FakeStream.address(2, 41_000), false);
         f.receive(Message.OFFER, f.offerFor(f.peer, 3, 78, later));
         assertThat(f.peer.forget()).isZero();
         later.register(f.manager);
@@ -119,7 +128,8 @@ class RendezvousTest {
 
     @Test
     void shouldRefuseAnOfferForAConnectionThatNeverComes() throws Exception {
-        FakeStream never = new FakeStream(FakeStream.address(1, ManagerFixture.PORT), FakeStream.address(2, 42_000), false);
+        FakeStream never =
+                new FakeStream(FakeStream.address(1, ManagerFixture.PORT), FakeStream.address(2, 42_000), false);
         f.receive(Message.OFFER, f.offerFor(f.peer, 3, 79, never));
         Message.Reader r = f.peer.expect(Message.REFUSE);
         r.ref();
@@ -148,9 +158,13 @@ class RendezvousTest {
         Message.Reader accept = f.peer.expect(Message.ACCEPT);
         Message.Ref own = accept.ref();
         assertThat(accept.ref()).isEqualTo(new Message.Ref(4, 1));
-        f.receive(Message.ACTIVATE, ManagerFixture.from(f.peer).ref(own).number(81).ring(f.lend(f.peer)));
+        f.receive(
+                Message.ACTIVATE,
+                ManagerFixture.from(f.peer).ref(own).number(81).ring(f.lend(f.peer)));
         assertThat(s.receivers).as("of the first offer").isEmpty();
-        f.receive(Message.ACTIVATE, ManagerFixture.from(f.peer).ref(own).number(82).ring(f.lend(f.peer)));
+        f.receive(
+                Message.ACTIVATE,
+                ManagerFixture.from(f.peer).ref(own).number(82).ring(f.lend(f.peer)));
         assertThat(s.receivers).hasSize(1);
     }
 
@@ -162,9 +176,7 @@ class RendezvousTest {
         ManagerFixture.Offer o = f.considered(s);
         f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
         int before = s.leaves;
-        f.receive(
-                Message.LEAVE,
-                ManagerFixture.from(f.peer).ref(o.connection()).small(ReasonCode.MIGRATING.code()));
+        f.receive(Message.LEAVE, ManagerFixture.from(f.peer).ref(o.connection()).small(ReasonCode.MIGRATING.code()));
         assertThat(s.leaves).isEqualTo(before + 1);
         assertThat(s.usesSharedMemory()).isFalse();
     }

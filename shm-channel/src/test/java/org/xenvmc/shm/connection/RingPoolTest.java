@@ -21,7 +21,8 @@ import org.xenvmc.transport.WaitStrategy;
 class RingPoolTest {
     private final FakeHost host = new FakeHost();
     private final FakeMember peer = host.add(2);
-    private final VmcContext context = new VmcContext().ringMinBytes(4096).ringMaxBytes(16384).conclude();
+    private final VmcContext context =
+            new VmcContext().ringMinBytes(4096).ringMaxBytes(16384).conclude();
     private final RingPool pool = new RingPool(context, host, peer);
 
     private static SpscRingReceiver receiver(RingPool.Slot slot) {
@@ -80,11 +81,14 @@ class RingPoolTest {
         }
         for (RingPool.Slot a : slots) {
             assertThat(a.offset() % 4096).isZero();
-            assertThat((long) a.offset() + org.xenvmc.shm.ring.RingLayout.ringBytes(a.segment().capacity()))
+            assertThat((long) a.offset()
+                            + org.xenvmc.shm.ring.RingLayout.ringBytes(
+                                    a.segment().capacity()))
                     .isLessThanOrEqualTo(a.ref().grantBytes());
             for (RingPool.Slot b : slots) {
                 if (a != b && a.ref().grant() == b.ref().grant()) {
-                    assertThat(Math.abs(a.offset() - b.offset())).isGreaterThan(a.segment().capacity());
+                    assertThat(Math.abs(a.offset() - b.offset()))
+                            .isGreaterThan(a.segment().capacity());
                 }
             }
         }
@@ -112,10 +116,8 @@ class RingPoolTest {
     @Test
     void shouldSayWhyThereIsNoRing() {
         host.budgetBytes = 1000;
-        assertThatThrownBy(pool::take)
-                .isInstanceOfSatisfying(
-                        ProviderException.class,
-                        e -> assertThat(e.reason()).isEqualTo(ReasonCode.BUDGET_EXHAUSTED));
+        assertThatThrownBy(pool::take).isInstanceOfSatisfying(ProviderException.class, e -> assertThat(e.reason())
+                .isEqualTo(ReasonCode.BUDGET_EXHAUSTED));
     }
 
     @Test
@@ -124,7 +126,9 @@ class RingPoolTest {
         RingPool.Slot other = pool.take();
         pool.release(other);
         pool.close();
-        assertThat(host.granted.get(1).memory().unmapped()).as("a sender still writes").isFalse();
+        assertThat(host.granted.get(1).memory().unmapped())
+                .as("a sender still writes")
+                .isFalse();
         pool.release(used);
         assertThat(host.granted.get(1).memory().unmapped()).isTrue();
     }

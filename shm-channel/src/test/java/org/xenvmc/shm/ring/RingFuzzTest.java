@@ -18,8 +18,33 @@ class RingFuzzTest {
     private static final int RINGS = 300;
     private static final int STEPS = 400;
     private static final int[] INTERESTING = {
-        0, 1, -1, 2, 3, 4, 7, 8, 9, 15, 16, 24, -8, -16, 4088, 4095, 4096, 4097, 4104, 1 << 16, 1 << 20, 1 << 30,
-        Integer.MAX_VALUE, Integer.MAX_VALUE - 7, Integer.MIN_VALUE, Integer.MIN_VALUE + 8, 0x7fff_fff8
+        0,
+        1,
+        -1,
+        2,
+        3,
+        4,
+        7,
+        8,
+        9,
+        15,
+        16,
+        24,
+        -8,
+        -16,
+        4088,
+        4095,
+        4096,
+        4097,
+        4104,
+        1 << 16,
+        1 << 20,
+        1 << 30,
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE - 7,
+        Integer.MIN_VALUE,
+        Integer.MIN_VALUE + 8,
+        0x7fff_fff8
     };
 
     /** Words that mean something; the rest are record headers. */
@@ -55,7 +80,8 @@ class RingFuzzTest {
             int length = random.nextInt(6) == 0
                     ? CAPACITY - at
                     : Math.min(CAPACITY - at, 8 + 8 * random.nextInt(random.nextBoolean() ? 3 : 60));
-            ring.word(RingLayout.DATA + at + 4, random.nextInt(3) == 0 ? RingLayout.TYPE_PADDING : RingLayout.TYPE_DATA);
+            ring.word(
+                    RingLayout.DATA + at + 4, random.nextInt(3) == 0 ? RingLayout.TYPE_PADDING : RingLayout.TYPE_DATA);
             ring.word(RingLayout.DATA + at, length);
             at += RingLayout.align(length);
         }

@@ -186,7 +186,9 @@ class RingStatesTest {
             });
             r.receiver.release();
             owner.get();
-            assertThat(r.word(RingLayout.RECEIVER_EVENTS)).as("event word of the next user, round %d", i).isZero();
+            assertThat(r.word(RingLayout.RECEIVER_EVENTS))
+                    .as("event word of the next user, round %d", i)
+                    .isZero();
         }
     }
 

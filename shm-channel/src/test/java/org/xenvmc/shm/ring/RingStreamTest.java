@@ -27,7 +27,8 @@ class RingStreamTest {
     private long received;
 
     private int write(Random random, int length) throws IOException {
-        ByteBuffer src = random.nextBoolean() ? ByteBuffer.allocate(length + 20) : ByteBuffer.allocateDirect(length + 20);
+        ByteBuffer src =
+                random.nextBoolean() ? ByteBuffer.allocate(length + 20) : ByteBuffer.allocateDirect(length + 20);
         int from = random.nextInt(20);
         RingFixture.fill(src.position(from).limit(from + length), sent).position(from);
         ByteBuffer given = random.nextBoolean() ? src : src.asReadOnlyBuffer();
@@ -39,7 +40,8 @@ class RingStreamTest {
     }
 
     private int read(Random random, int length) throws IOException {
-        ByteBuffer dst = random.nextBoolean() ? ByteBuffer.allocate(length + 20) : ByteBuffer.allocateDirect(length + 20);
+        ByteBuffer dst =
+                random.nextBoolean() ? ByteBuffer.allocate(length + 20) : ByteBuffer.allocateDirect(length + 20);
         for (int i = 0; i < dst.capacity(); i++) {
             dst.put(i, UNTOUCHED);
         }
@@ -189,7 +191,10 @@ class RingStreamTest {
     void shouldWriteFromTheLargestBuffer(@TempDir Path folder) throws Exception {
         ring = new RingFixture(4096);
         try (FileChannel file = FileChannel.open(
-                folder.resolve("sparse"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                folder.resolve("sparse"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.allocate(1), Integer.MAX_VALUE - 1L);
             ByteBuffer src = file.map(FileChannel.MapMode.READ_ONLY, 0, Integer.MAX_VALUE);
             int n = ring.sender.write(src);

@@ -12,6 +12,9 @@ import org.xenvmc.transport.Path;
 
 /** Tells the demo's result to people. */
 final class DemoReport {
+    private static final int MOST_ROWS = 20;
+    private static final int MOST_EACH = 10;
+
     private final DemoResult result;
     private final StringBuilder out = new StringBuilder();
 
@@ -70,7 +73,8 @@ final class DemoReport {
         title(result.plan().file() + ", sent " + file.number("passes") + " times on one connection, hashed at both ends");
         Table table = new Table(">#", "path", ">bytes", ">time", ">throughput", "why not shared memory");
         int number = 0;
-        for (JsonObject s : result.segments()) {
+        List<JsonObject> segments = result.segments();
+        for (JsonObject s : segments.subList(0, Math.min(MOST_ROWS, segments.size()))) {
             long bytes = s.number("bytes");
             long ns = s.number("durationNs");
             boolean shared = s.text("path").equals(Path.SHARED_MEMORY.name());
@@ -82,10 +86,30 @@ final class DemoReport {
                     ns == 0 ? "-" : Units.bytesPerSecond(bytes * 1e9 / ns),
                     shared ? "" : s.text("reason"));
         }
+        if (segments.size() > MOST_ROWS) {
+            table.row("...", "", "", "", "", segments.size() - MOST_ROWS + " more, in the file of --json");
+        }
+        for (Path path : List.of(Path.TCP, Path.FRAMED_TCP, Path.SHARED_MEMORY)) {
+            sum(table, path);
+        }
         long bytes = file.number("bytes");
         long ns = file.number("durationNs");
         table.row("", "all", Units.bytes(bytes), Units.time(ns), Units.bytesPerSecond(bytes * 1e9 / ns), "");
         out.append(table);
+    }
+
+    private void sum(Table table, Path path) throws JsonException {
+        long ns = result.timeOnNs(path);
+        long bytes = result.bytesOn(path);
+        if (ns > 0) {
+            table.row(
+                    "",
+                    "all on " + shortName(path.name()),
+                    Units.bytes(bytes),
+                    Units.time(ns),
+                    Units.bytesPerSecond(bytes * 1e9 / ns),
+                    "");
+        }
     }
 
     private static String shortName(String path) {
@@ -116,7 +140,8 @@ final class DemoReport {
                         times.size(),
                         Units.time(sorted.get((sorted.size() - 1) / 2)),
                         Units.time(sorted.get(sorted.size() - 1)),
-                        String.join(", ", each));
+                        String.join(", ", each.subList(0, Math.min(MOST_EACH, each.size())))
+                                + (each.size() > MOST_EACH ? ", ..." : ""));
             }
         }
         out.append(table);
@@ -143,7 +168,8 @@ final class DemoReport {
         Table table =
                 new Table(">#", "to", "outcome", ">connections", ">lost", ">phase two", ">leaving", ">joining", ">from rings");
         int number = 0;
-        for (JsonObject move : result.moves()) {
+        List<JsonObject> moves = result.moves();
+        for (JsonObject move : moves.subList(0, Math.min(MOST_ROWS, moves.size()))) {
             JsonObject c = move.has("connections") ? move.object("connections") : null;
             table.row(
                     ++number,
@@ -157,6 +183,9 @@ final class DemoReport {
                     c == null ? "-" : Units.bytes(c.number("drainedBytes")));
         }
         out.append(table);
+        if (moves.size() > MOST_ROWS) {
+            out.append("... and " + (moves.size() - MOST_ROWS) + " more, in the file of --json\n");
+        }
     }
 
     private void verdict() throws JsonException {

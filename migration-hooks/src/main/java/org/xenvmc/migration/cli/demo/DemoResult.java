@@ -73,12 +73,22 @@ record DemoResult(
         }
     }
 
+    /** Bytes of the file that went by a path. */
     long bytesOn(Path path) throws JsonException {
-        long bytes = 0;
+        return sumOf("bytes", path);
+    }
+
+    /** Time that the file's connection was on a path, in nanoseconds. */
+    long timeOnNs(Path path) throws JsonException {
+        return sumOf("durationNs", path);
+    }
+
+    private long sumOf(String member, Path path) throws JsonException {
+        long sum = 0;
         for (JsonObject s : segments()) {
-            bytes += s.text("path").equals(path.name()) ? s.number("bytes") : 0;
+            sum += s.text("path").equals(path.name()) ? s.number(member) : 0;
         }
-        return bytes;
+        return sum;
     }
 
     JsonObject toJson() throws JsonException {

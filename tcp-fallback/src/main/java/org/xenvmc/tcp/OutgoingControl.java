@@ -1,0 +1,97 @@
+package org.xenvmc.tcp;
+
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.xenvmc.transport.Path;
+import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.spi.RingSender;
+
+/** What the watch loop and the connection manager do with the outgoing direction: they never wait for the application. */
+abstract class OutgoingControl extends OutgoingPath {
+    OutgoingControl(StreamState state, TcpLink link) {
+        super(state, link);
+    }
+
+    /**
+     * Sends a frame that means nothing, so that firewalls and address translators do not forget the TCP connection beside the
+     * ring. Called by the watch loop's thread; does nothing where it could block.
+     */
+    void keepAlive() throws IOException {
+        if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
+            withoutWriter(() -> {
+                if (path == Path.SHARED_MEMORY && link.watching() && !link.hasPending()) {
+                    link.writeOrKeep(Frame.control(Frame.NOP, sent));
+                }
+            });
+        }
+    }
+
+    boolean upgradable() {
+        return ring == null && drained() && !offered.present() && !shut && !urgentOnTcp;
+    }
+
+    boolean offer(RingSender r) {
+        if (!upgradable() || state.ended() || !offered.offer(r)) {
+            return false;
+        }
+        if (state.ended() || shut) {
+            withdrawOffer();
+        }
+        return true;
+    }
+
+    /** See {@link org.xenvmc.transport.spi.StreamControl#leaveSender}. */
+    boolean leave(ReasonCode why, long limitNs) {
+        long deadlineNs = System.nanoTime() + limitNs;
+        while (!state.ended()) {
+            if (withdrawOffer()) {
+                if (ring == null) {
+                    break;
+                }
+                leaving = why;
+                if (lock.tryLock()) {
+                    leaveUnderLock();
+                    break;
+                }
+                kick();
+            }
+            if (System.nanoTime() - deadlineNs > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+        leaving = null;
+        return true;
+    }
+
+    void leaveUnderLock() {
+        try {
+            if (!state.ended()) {
+                leaveNow();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The receiver's VM is gone. Returns whether a ring without an end is left behind. */
+    boolean receiverGone() {
+        withdrawOffer();
+        releaseDraining();
+        return ring != null && !finSent;
+    }
+
+    /** Whether no ring is in use, and the receiver has everything of the one that was ended. */
+    boolean left() {
+        return ring == null && drained() || finSent && ringDone();
+    }
+
+    boolean ringDone() {
+        RingSender r = ring;
+        return r == null || r.receiverDone();
+    }
+
+    boolean usesSharedMemory() {
+        return ring != null || offered.present() || !drained();
+    }
+}

@@ -1,0 +1,260 @@
+package org.xenvmc.tcp;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.Path;
+import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.spi.RingSender;
+
+/**
+ * The outgoing direction of a stream (paper: sender_t): where it stands, and how it changes its path. The thread that writes
+ * switches to a ring that was left for it; whoever holds the write lock ends one. Fields belong to the holder of the write lock
+ * if nothing else is said.
+ */
+abstract class OutgoingPath {
+    /** Frames of a non-blocking writer: what does not fit of one is copied. */
+    static final int MAX_KEPT = 16 * 1024;
+
+    static final long POLL_NS = 50_000;
+    static final int SHUTDOWN_TRIES = 40;
+    static final long WRITABLE_LIMIT_NS = 100_000_000;
+    static final long URGENT_WAIT_NS = 10_000_000;
+    /** Something to do while no writer is inside TCP. */
+    interface Action {
+        void run() throws IOException;
+    }
+
+    final StreamState state;
+    final TcpLink link;
+    final ReentrantLock lock = new ReentrantLock();
+    final Handover<RingSender> offered = new Handover<>();
+    ByteBuffer header;
+    Incoming incoming;
+    volatile RingSender ring; // changed under the lock; kicked by anybody
+    volatile RingSender draining; // ended, and not yet taken to its end by the receiver
+    volatile Path path = Path.TCP;
+    volatile ReasonCode leaving;
+    volatile boolean shut;
+    volatile boolean recheck;
+    volatile boolean finSent;
+    volatile boolean urgentOnTcp;
+    boolean wroteToNobody;
+    long sent;
+    long ringBytes;
+    long switches;
+    long sleepsBefore;
+    long wakeUpsBefore;
+
+    OutgoingPath(StreamState state, TcpLink link) {
+        this.state = state;
+        this.link = link;
+    }
+
+    void connect(Incoming other) {
+        incoming = other;
+    }
+
+    void unlock() {
+        lock.unlock();
+        if (state.ended() || shut && !finSent) {
+            finishIfUnused();
+        }
+        if (incoming.wantsWatch()) {
+            watchQuietly();
+        }
+        if (recheck) {
+            recheck = false;
+            state.tellListeners();
+        }
+    }
+
+    void watchQuietly() {
+        try {
+            incoming.watchAfterWrite();
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP cannot be watched any more because it is broken
+        }
+    }
+
+    void checkOpen() throws IOException {
+        if (state.closed()) {
+            throw new ClosedChannelException();
+        }
+        if (shut) {
+            throw new AsynchronousCloseException(); // what the JDK's channels throw
+        }
+        state.throwFailure();
+    }
+
+    /** Goes over to the ring that was left here, once its receiver is ready and nothing is kept back. */
+    void switchIfOffered() throws IOException {
+        if (!offered.present() || leaving != null || urgentOnTcp || !link.flush()) {
+            return;
+        }
+        RingSender r = offered.claim();
+        if (r == null) {
+            return;
+        }
+        if (!r.receiverReady()) {
+            offered.putBack(r);
+            return;
+        }
+        r.start(sent); // before the frame: a reader that finds the frame finds the start
+        ring = r;
+        path = Path.SHARED_MEMORY;
+        switches++;
+        offered.settle();
+        link.writeOrKeep(Frame.control(Frame.START, sent));
+        state.tellListeners();
+    }
+
+    /** Publishes where the ring ends; the rest goes over TCP. */
+    void leaveNow() {
+        RingSender r = ring;
+        if (r != null) {
+            if (!finSent) {
+                r.end(sent);
+            }
+            sleepsBefore += r.sleeps();
+            wakeUpsBefore += r.wakeUps();
+            draining = r;
+            ring = null;
+            path = Path.FRAMED_TCP;
+            switches++;
+            state.tellListeners();
+        }
+        leaving = null;
+    }
+
+    void count(long n) {
+        sent += n;
+        state.countTcp(n);
+    }
+
+    /** Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out. */
+    boolean withoutWriter(Action action) throws IOException {
+        if (lock.tryLock()) {
+            try {
+                action.run();
+                return true;
+            } finally {
+                lock.unlock();
+                if (state.ended() || shut && !finSent) {
+                    finishIfUnused();
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Takes back a ring that was not used yet; false when the writer has it in hand at this moment. */
+    boolean withdrawOffer() {
+        RingSender r = offered.claim();
+        if (r != null) {
+            offered.settle();
+            r.cancel();
+            r.release();
+        }
+        return !offered.present();
+    }
+
+    void releaseDraining() {
+        RingSender r = draining;
+        if (r != null) {
+            draining = null;
+            r.release();
+        }
+    }
+
+    /** Whether the receiver has everything of the ring that was ended. */
+    boolean drained() {
+        RingSender r = draining;
+        if (r == null) {
+            return true;
+        }
+        if (!r.receiverDone()) {
+            return false;
+        }
+        releaseDraining();
+        return true;
+    }
+
+    void kick() {
+        RingSender r = ring;
+        if (r != null) {
+            r.kick();
+        }
+        link.wakeWriters();
+    }
+
+    /** After shutdown or close: publishes the end and gives the rings back, now or when the writer comes out. */
+    void finishIfUnused() {
+        if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+            return;
+        }
+        try {
+            withdrawOffer();
+            if (!finSent) {
+                finSent = true;
+                sendFin();
+            }
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP is broken: nobody is there to be told
+        } finally {
+            if (state.ended()) {
+                giveBack();
+            }
+            lock.unlock();
+        }
+    }
+
+    void sendFin() throws IOException {
+        RingSender r = ring;
+        if (r != null) {
+            if (state.aborting()) {
+                r.abort(); // before the fin, so that the receiver does not take it for an orderly end
+            }
+            r.fin(sent);
+        } else if (shut && !state.ended()) {
+            if (path == Path.TCP) {
+                link.channel().shutdownOutput();
+            } else {
+                link.finish(Frame.control(Frame.FIN, sent));
+            }
+        }
+    }
+
+    void giveBack() {
+        RingSender r = ring;
+        if (r != null) {
+            sleepsBefore += r.sleeps();
+            wakeUpsBefore += r.wakeUps();
+            ring = null;
+            if (state.aborting()) {
+                r.abort();
+            }
+            r.release();
+        }
+        releaseDraining();
+    }
+
+    ConnectionInfo.Direction info() {
+        RingSender r = ring;
+        boolean shared = path == Path.SHARED_MEMORY && r != null;
+        ReasonCode why = shared ? ReasonCode.NONE : offered.present() ? ReasonCode.AWAITING_NEXT_WRITE : state.reason();
+        return new ConnectionInfo.Direction(
+                path,
+                why,
+                sent,
+                ringBytes,
+                switches,
+                shared ? r.capacityBytes() : 0,
+                shared ? r.fillBytes() : 0,
+                sleepsBefore + (r == null ? 0 : r.sleeps()),
+                wakeUpsBefore + (r == null ? 0 : r.wakeUps()));
+    }
+}
