@@ -147,6 +147,10 @@ abstract class IncomingControl extends IncomingPath {
             if (r.end() == UNSET && r.fin() == UNSET) {
                 return false;
             }
+            if (r.end() == taken && !r.hasData()) {
+                leaveRing(); // an idle reader need not come back for that
+                return true;
+            }
             ring = drained(r, taken);
             droppedSeen = 0;
             return true;

@@ -2,14 +2,13 @@ package org.xenvmc.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +25,8 @@ import org.xenvmc.transport.ReasonCode;
 /** Half close, close, abort and failure, on whatever path the directions are. */
 @Timeout(100)
 class EndingTest {
+    private static final Set<String> BLOCKING = Set.of("read0", "write0", "writev0", "poll", "park");
+
     private StreamPair pair;
     private StreamEnd a;
     private StreamEnd b;
@@ -76,12 +77,11 @@ class EndingTest {
         return reader;
     }
 
-    /** Until a test thread is inside a read or write of the kernel, or waits. */
+    /** Until a test thread is inside a blocking call of the kernel, or waits. */
     private static void awaitBlocked() {
-        await().atMost(Duration.ofSeconds(20)).until(() -> Thread.getAllStackTraces().entrySet().stream()
-                .filter(e -> e.getKey().getName().equals("test"))
-                .anyMatch(e -> e.getValue().length > 0
-                        && (e.getValue()[0].isNativeMethod() || e.getKey().getState() != Thread.State.RUNNABLE)));
+        StreamPair.until(() -> Thread.getAllStackTraces().entrySet().stream()
+                .filter(e -> e.getKey().getName().equals("test") && e.getValue().length > 0)
+                .anyMatch(e -> BLOCKING.contains(e.getValue()[0].getMethodName())));
     }
 
     private static Throwable failure(Future<?> f) throws Exception {
@@ -147,6 +147,7 @@ class EndingTest {
         if (path == Path.SHARED_MEMORY) {
             StreamPair.awaitParked(there.sender);
         } else {
+            StreamPair.until(() -> b.tcp.socket().getInputStream().available() > 0);
             awaitBlocked();
         }
         return writer;
@@ -201,8 +202,7 @@ class EndingTest {
     }
 
     private void awaitReadableBytes() {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() ->
+        StreamPair.until(() ->
                         a.stream.available() > 0 || a.stream.info().receiving().path() == Path.FRAMED_TCP);
     }
 
@@ -263,7 +263,7 @@ class EndingTest {
         a.closeStream();
         assertThatThrownBy(() -> a.read(1, 0)).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> a.write(1, false)).isInstanceOf(ClosedChannelException.class);
-        assertThat(a.stream.attachReceiver(pair.ring().receiver)).isFalse();
+        assertThat(a.stream.attachReceiver(new FakeRing(10).receiver)).isFalse();
         assertThat(a.stream.upgradable()).isFalse();
         assertThat(a.stream.leaveSender(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))
                 .isTrue();

@@ -26,8 +26,8 @@ final class StreamEnd implements AutoCloseable {
     private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
     private volatile boolean closed;
     private boolean blocking = true;
-    long sent;
-    long received;
+    volatile long sent;
+    volatile long received;
 
     StreamEnd(SocketChannel tcp, boolean initiator) throws IOException {
         this.tcp = tcp;

@@ -86,9 +86,14 @@ final class StreamPair {
         return f.get(30, TimeUnit.SECONDS);
     }
 
+    /** Waits for a condition; looks often, because many tests wait many times. */
+    static void until(Callable<Boolean> condition) {
+        await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(20)).until(condition);
+    }
+
     /** Until a thread waits in this end of a ring. */
     static void awaitParked(FakeRing.End end) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> end.waiting() > 0);
+        until(() -> end.waiting() > 0);
     }
 
     void close() throws Exception {

@@ -1,12 +1,11 @@
 package org.xenvmc.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +46,7 @@ class SwitchTest {
     }
 
     private static void awaitPath(StreamEnd end, Path path) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> end.stream.info().receiving().path() == path);
+        StreamPair.until(() -> end.stream.info().receiving().path() == path);
     }
 
     // ---- up
@@ -78,7 +76,7 @@ class SwitchTest {
             return null;
         });
         a.send(10);
-        await().until(() -> b.received == 10);
+        StreamPair.until(() -> b.received == 10);
         FakeRing ring = pair.upgrade(a, b);
         a.send(50);
         StreamPair.result(reader);
@@ -246,6 +244,17 @@ class SwitchTest {
         assertThat(b.stream.upgradable()).isTrue();
     }
 
+    /** The application has read all of the ring and does not read again: that must not keep the connection on TCP. */
+    @Test
+    void shouldBeUpgradableAgainWhenEverythingWasReadBeforeTheEnd() throws Exception {
+        pair.upgrade(a, b);
+        a.send(10);
+        b.receive(10);
+        pair.downgrade(a, b);
+        assertThat(b.stream.upgradable()).isTrue();
+        assertThat(b.stream.usesSharedMemory()).isFalse();
+    }
+
     // ---- often
 
     @ParameterizedTest
@@ -271,6 +280,7 @@ class SwitchTest {
                         .isTrue();
             }
             b.receive((int) (a.sent - b.received));
+            b.readable(); // looks once more, as a selector would: leaves the ring
         }
     }
 
@@ -286,33 +296,33 @@ class SwitchTest {
 
     @Test
     void shouldDeliverTheStreamToABlockedReaderWhileTheManagerSwitches() throws Exception {
-        int total = 4 << 20;
+        AtomicBoolean enough = new AtomicBoolean();
         Future<Void> reader = pair.start(() -> {
             ByteBuffer dst = ByteBuffer.allocateDirect(10_000);
-            while (b.received < total) {
-                assertThat(b.stream.read(dst.clear(), StreamEnd.LIMIT_NS)).isPositive();
+            while (b.stream.read(dst.clear(), StreamEnd.LIMIT_NS) > 0) {
                 b.check(dst.flip());
             }
             return null;
         });
         Future<Void> writer = pair.start(() -> {
-            while (a.sent < total) {
-                a.write((int) Math.min(total - a.sent, 1 + a.sent % 9000), true);
+            while (!enough.get()) {
+                a.write((int) (1 + a.sent % 9000), true);
             }
+            a.stream.shutdownOutput();
             return null;
         });
-        int switches = 0;
-        while (!reader.isDone() && !writer.isDone()) {
-            if (a.stream.upgradable() && b.stream.upgradable()) {
-                pair.upgrade(a, b);
-                Thread.yield();
-                pair.downgrade(a, b);
-                switches++;
-            }
+        for (int i = 0; i < 60 && !reader.isDone() && !writer.isDone(); i++) {
+            long before = a.sent;
+            int step = i;
+            pair.upgrade(a, b);
+            StreamPair.until(() -> a.sent > before + step % 7 * 2000);
+            pair.downgrade(a, b);
         }
+        enough.set(true);
         StreamPair.result(writer);
         StreamPair.result(reader);
-        assertThat(switches).isGreaterThan(2);
+        assertThat(b.received).isEqualTo(a.sent);
+        assertThat(a.stream.info().sending().switches()).isGreaterThan(60);
     }
 
     @Test

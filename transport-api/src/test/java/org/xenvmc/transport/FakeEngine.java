@@ -32,6 +32,9 @@ final class FakeEngine implements TransportEngine, SignalPoller {
     private final Thread deliverer = new Thread(this::deliver, "signals");
     private volatile boolean closed;
 
+    /** Signals are delivered by the thread that gives them, before it goes on. */
+    volatile boolean deliverAtOnce;
+
     FakeEngine(boolean startInMemory) {
         this.startInMemory = startInMemory;
         deliverer.setDaemon(true);
@@ -48,6 +51,10 @@ final class FakeEngine implements TransportEngine, SignalPoller {
     }
 
     void signal(FakeStream stream) {
+        if (deliverAtOnce) {
+            stream.tellListeners();
+            return;
+        }
         signals.add(stream);
         if (spinning.get() == 0) {
             LockSupport.unpark(deliverer);

@@ -72,11 +72,11 @@ class RingSelectorTest {
             Pair p = w.pair();
             Selector sel = w.world.selector();
             p.client().register(sel, OP_READ);
+            w.engine.deliverAtOnce = true; // a later delivery would wake a selector that sleeps by mistake
             FakeStream client = w.engine.stream(p.client());
             client.afterArm = () -> {
                 client.afterArm = () -> {};
                 write(p.server());
-                client.tellListeners(); // whether or not the other thread has done so already
             };
             assertThat(w.world.background(sel::select).outcome()).isEqualTo("1");
         }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.xenvmc.migration.world.HostDirectory;
 import org.xenvmc.migration.world.Io;
 import org.xenvmc.migration.world.Residue;
@@ -32,6 +35,7 @@ final class KillScene implements AutoCloseable {
     private final HostDirectory otherHost = HostDirectory.create();
     private final Vm vm = Vm.on(host);
     private final ChildVm victim = ChildVm.on(host);
+    private final List<Channel> opened = new ArrayList<>();
     private final long seed;
     private Switcher switcher;
     private boolean killed;
@@ -40,12 +44,17 @@ final class KillScene implements AutoCloseable {
         this.seed = seed;
     }
 
-    private static void await(String what, Callable<Boolean> condition) {
-        Awaitility.await(what)
-                .atMost(LIMIT)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(2))
-                .until(condition);
+    private void await(String what, Callable<Boolean> condition) {
+        try {
+            Awaitility.await()
+                    .atMost(LIMIT)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(condition);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("no " + what + " within " + LIMIT + "; " + vm.engine().connections() + "; "
+                    + vm.engine().hostStatus());
+        }
     }
 
     private ServerSocketChannel listen() throws IOException {
@@ -55,10 +64,12 @@ final class KillScene implements AutoCloseable {
 
     /** Lets the victim connect to this VM and do something there. */
     SocketChannel acceptFromVictim(String command, String arguments) throws Exception {
-        try (ServerSocketChannel listener = listen()) {
-            victim.ask(command + " " + listener.socket().getLocalPort() + " " + arguments);
-            return listener.accept();
-        }
+        ServerSocketChannel listener = listen();
+        opened.add(listener);
+        victim.ask(command + " " + listener.socket().getLocalPort() + " " + arguments);
+        SocketChannel accepted = listener.accept();
+        opened.add(accepted);
+        return accepted;
     }
 
     /** Writes to a reader until the connection is on shared memory. */
@@ -149,6 +160,9 @@ final class KillScene implements AutoCloseable {
     @Override
     public void close() throws IOException {
         victim.close();
+        for (Channel c : opened) {
+            c.close();
+        }
         vm.close();
         try {
             before.awaitNothingNew(this::leftBehind);

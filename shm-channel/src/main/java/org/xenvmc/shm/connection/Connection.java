@@ -40,6 +40,7 @@ final class Connection implements ConnectionManager.Handle {
     Message.Ref peerRef = Message.Ref.NONE;
     UUID peerUuid;
     long offer;
+    int retries;
     final Set<Vm> asked = new HashSet<>();
     ReasonCode worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
     int generation;

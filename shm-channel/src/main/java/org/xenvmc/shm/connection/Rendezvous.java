@@ -35,6 +35,8 @@ import org.xenvmc.transport.ReasonCode;
 final class Rendezvous {
     private static final Logger LOG = System.getLogger(Rendezvous.class.getName());
     private static final long RETRY_MS = 5;
+    private static final long FIRST_RETRY_MS = 50;
+    private static final int MOST_RETRIES = 8;
     private static final int MAX_KEPT_OFFERS = 4096;
 
     /** An offer for a connection that is not there yet, or not free yet. */
@@ -120,6 +122,9 @@ final class Rendezvous {
         c.phase = Phase.IDLE;
         c.peerVm(null);
         c.stream().reason(why);
+        if (why != ReasonCode.PEER_DENIED && c.retries < MOST_RETRIES) {
+            manager.schedule(() -> consider(c), FIRST_RETRY_MS << c.retries++); // most obstacles pass
+        }
     }
 
     // ---- messages
@@ -288,6 +293,7 @@ final class Rendezvous {
                 return;
             }
             c.phase = Phase.ACTIVE;
+            c.retries = 0;
             from.send(
                     Message.ACTIVATE,
                     manager.message().ref(theirs).number(offer).ring(own).done());

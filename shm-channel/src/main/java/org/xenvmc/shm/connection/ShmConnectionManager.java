@@ -345,7 +345,12 @@ final class ShmConnectionManager implements ConnectionManager {
 
     private void addMember(Member m) {
         if (membership != null && !m.tool() && m.alive() && table.get(m.id().domId()) == null) {
-            table.put(new Vm(context, membership.grants(), m, this::schedule));
+            Vm vm = new Vm(context, membership.grants(), m, this::schedule);
+            table.put(vm);
+            // it may have looked at this VM's ports before they were published, and not have been there for the news
+            ports.keySet()
+                    .forEach(port ->
+                            vm.send(Message.PORT, message().small(port).done()));
         }
     }
 

@@ -71,7 +71,7 @@ class FullFileSystemTest {
                 .isThrownBy(this::join)
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(ReasonCode.NO_SPACE))
                 .withMessageContaining("no space left");
-        assertThat(mount.resolve("host").toFile().list()).containsExactlyInAnyOrder("host", "grants");
+        assertThat(mount.resolve("host").toFile().list()).containsExactlyInAnyOrder("host", "last-number", "grants");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -102,19 +103,31 @@ class LifetimeTest {
         Files.createFile(host.directory.resolve("somebody-elses"));
         assertThat(host.files()).contains("vm-1", "grant-1-1-1");
         FileHostMembership a = host.join(listener);
-        assertThat(a.self().domId()).isEqualTo(1);
+        assertThat(a.self().domId()).isEqualTo(2);
         assertThat(listener.joined).isEmpty();
-        assertThat(host.files()).containsExactly("somebody-elses", "vm-1");
+        assertThat(host.files()).containsExactly("somebody-elses", "vm-2");
     }
 
     @Test
-    void shouldGiveLowestFreeNumberWhenOneBecameFree() throws Exception {
+    void shouldNotGiveNumberAgainWhenItBecameFree() throws Exception {
         FileHostMembership a = host.join(new RecordingListener());
         host.join(listener);
         a.leave();
         await().until(() -> listener.left.equals(List.of(1)));
-        assertThat(host.join(new RecordingListener()).self().domId()).isEqualTo(1);
-        await().until(() -> listener.joined.equals(List.of(1, 1)));
+        assertThat(host.join(new RecordingListener()).self().domId()).isEqualTo(3);
+        await().until(() -> listener.joined.equals(List.of(1, 3)));
+    }
+
+    @Test
+    void shouldSkipNumbersInUseWhenLastNumberIsWrong() throws Exception {
+        host.join(new RecordingListener());
+        host.join(new RecordingListener());
+        Path lastNumber = host.directory.resolve(DomIds.FILE);
+        for (byte[] wrong : List.of(new byte[0], new byte[] {-1, -1, -1, -1}, new byte[] {0, 0, 0, 0x7f})) {
+            Files.write(lastNumber, wrong);
+            int domId = host.join(new RecordingListener()).self().domId();
+            assertThat(domId).isBetween(3, 5);
+        }
     }
 
     @Test

@@ -39,12 +39,12 @@ final class TestHost implements AutoCloseable {
         return m;
     }
 
-    /** Names of all files in the directory but its host file. */
+    /** Names of all files in the directory but those that outlive the VMs. */
     List<String> files() throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             return all.filter(Files::isRegularFile)
                     .map(p -> p.getFileName().toString())
-                    .filter(n -> !n.equals(HostFileDescriptor.HOST_FILE))
+                    .filter(n -> !n.equals(HostFileDescriptor.HOST_FILE) && !n.equals(DomIds.FILE))
                     .sorted()
                     .toList();
         }
