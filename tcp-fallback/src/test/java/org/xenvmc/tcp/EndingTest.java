@@ -202,8 +202,8 @@ class EndingTest {
     }
 
     private void awaitReadableBytes() {
-        StreamPair.until(() ->
-                        a.stream.available() > 0 || a.stream.info().receiving().path() == Path.FRAMED_TCP);
+        boolean framed = a.stream.info().receiving().path() == Path.FRAMED_TCP;
+        StreamPair.until(() -> framed ? a.tcp.socket().getInputStream().available() > 0 : a.stream.available() > 0);
     }
 
     @ParameterizedTest

@@ -62,10 +62,14 @@ final class StreamEnd implements AutoCloseable {
 
     /** This end is ready to receive from the ring. */
     void receiveOn(FakeRing ring) {
-        ring.receiver.onSignal(stream::signalled);
-        if (!stream.attachReceiver(ring.receiver)) {
+        if (!tryReceiveOn(ring)) {
             throw new AssertionError("the stream does not take a ring for receiving");
         }
+    }
+
+    boolean tryReceiveOn(FakeRing ring) {
+        ring.receiver.onSignal(stream::signalled);
+        return stream.attachReceiver(ring.receiver);
     }
 
     // ---- data that is numbered through the stream

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 
 /** Two ends of a loopback connection, threads that may block in them, and the rings that they were given. */
@@ -59,12 +58,9 @@ final class StreamPair {
 
     /** What from sends next goes through a new ring. */
     FakeRing upgrade(StreamEnd from, StreamEnd to) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> from.stream.info().sending().path() != Path.SHARED_MEMORY
-                        && to.stream.info().receiving().path() != Path.SHARED_MEMORY
-                        && from.stream.senderDrained());
         FakeRing r = ring();
-        to.receiveOn(r);
+        until(from.stream::senderDrained);
+        until(() -> to.tryReceiveOn(r)); // refused while the ring of before is not read to its end
         from.sendOn(r);
         return r;
     }

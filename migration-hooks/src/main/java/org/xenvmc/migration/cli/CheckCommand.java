@@ -110,7 +110,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static String namespaceOf(ControlClient client, VmEntry vm) {
         try {
-            JsonObject answer = JsonObject.parse(client.call(vm.id().domId(), "ping", "", LIMIT));
+            JsonObject answer = JsonObject.parse(Questions.ask(client, vm.id().domId(), "ping", "", LIMIT));
             return answer.text("networkNamespace", "");
         } catch (IOException e) {
             return ""; // it is silent: judged by its addresses

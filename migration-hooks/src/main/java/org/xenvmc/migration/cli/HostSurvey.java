@@ -35,7 +35,7 @@ final class HostSurvey {
                 .put("addresses", vm.addresses())
                 .put("ports", vm.ports());
         try {
-            JsonObject answer = JsonObject.parse(client.call(vm.id().domId(), "stat", "", limit));
+            JsonObject answer = JsonObject.parse(Questions.ask(client, vm.id().domId(), "stat", "", limit));
             JsonObject host = answer.object("host");
             out.put("epoch", host.number("epoch"))
                     .put("phase", answer.text("phase"))

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.RelocationReport.Outcome;
@@ -28,8 +27,9 @@ import org.xenvmc.transport.VmcContext;
  */
 public record Move(String fromHost, String vm, String toHost, MigrationMode mode, Duration preCopy, Duration limit) {
     /** A VM that leaves takes questions with it that it has not answered: no answer means to look again. */
-    private static final Duration ANSWER_LIMIT = Duration.ofMillis(1000);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
 
+    private static final Duration PING_LIMIT = Duration.ofSeconds(10);
     private static final Duration REPORT_LIMIT = Duration.ofMillis(250);
     /** Joining, and everything that is slow on a busy machine. */
     private static final Duration ARRIVAL_ALLOWANCE = Duration.ofSeconds(40);
@@ -73,11 +73,13 @@ public record Move(String fromHost, String vm, String toHost, MigrationMode mode
                 .put("mode", mode.name().toLowerCase(Locale.ROOT))
                 .put("precopyMs", preCopy.toMillis())
                 .put("limitMs", limit.toMillis());
+        int domId = entry.id().domId();
+        Questions.ask(source, domId, "ping", "", PING_LIMIT);
         try {
-            source.call(entry.id().domId(), "migrate", argument.toString(), ANSWER_LIMIT);
+            source.call(domId, "migrate", argument.toString(), ANSWER_LIMIT);
         } catch (IOException e) {
             // silence may mean that it left before its answer was out
-            if (!(e.getCause() instanceof TimeoutException)) {
+            if (!Questions.isSilence(e)) {
                 throw e;
             }
         }

@@ -56,7 +56,7 @@ final class SwitchCommand implements Callable<Integer> {
         try (ControlClient client = host.open()) {
             VmEntry entry = VmSelection.find(client.vms(), host.directory(), vm);
             boolean on = position == Position.ON;
-            client.call(entry.id().domId(), on ? "enable" : "disable", "", LIMIT);
+            Questions.ask(client, entry.id().domId(), on ? "enable" : "disable", "", LIMIT);
             if (!json.replacesText()) {
                 PrintWriter out = spec.commandLine().getOut();
                 out.printf(

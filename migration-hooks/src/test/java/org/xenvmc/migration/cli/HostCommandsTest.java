@@ -181,10 +181,9 @@ class HostCommandsTest {
         String target = "127.0.0.1:" + port();
         Cli cli;
         if (connect) {
-            try (Background<SocketChannel> accepting = Background.start(listener::accept)) {
-                cli = Cli.run("check", target, "--host", host.name(), "--connect");
-                accepting.result().close();
-            }
+            Background<SocketChannel> accepting = Background.start(listener::accept);
+            cli = Cli.run("check", target, "--host", host.name(), "--connect");
+            accepting.result().close();
         } else {
             cli = Cli.run("check", target, "--host", host.name());
         }
@@ -210,11 +209,11 @@ class HostCommandsTest {
     @Test
     void shouldSayThatTheVmIsSwitchedOffWhenAConnectionIsTried() throws Exception {
         server.engine().setEnabled(false);
-        Cli cli;
-        try (Background<SocketChannel> accepting = Background.start(listener::accept)) {
-            cli = Cli.run("check", "127.0.0.1:" + port(), "--host", host.name(), "--connect");
-            accepting.result().close();
-        }
+        Background<SocketChannel> accepting = Background.start(listener::accept);
+
+        Cli cli = Cli.run("check", "127.0.0.1:" + port(), "--host", host.name(), "--connect");
+
+        accepting.result().close();
 
         assertThat(cli.exitCode()).as("%s", cli).isEqualTo(1);
         assertThat(cli.out()).contains("NO   connect", "stays on TCP");

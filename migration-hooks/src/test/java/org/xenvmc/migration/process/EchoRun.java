@@ -125,9 +125,10 @@ final class EchoRun implements AutoCloseable {
 
     private AssertionError stuck(String what) throws Exception {
         child.ask("dump");
+        Threads.dumpToError("client");
         return new AssertionError(what + " within " + LIMIT + " after " + lastMove + "; client "
-                + vm.engine().connections() + "; echo " + child.ask("paths") + "; " + child.ask("totals " + service)
-                + Threads.dump());
+                + vm.engine().connections() + "; echo " + child.ask("paths") + "; " + child.ask("totals " + service) + "; "
+                + vm.engine().hostStatus());
     }
 
     /** Ends the streams; compares what was sent with what both sides have seen. */

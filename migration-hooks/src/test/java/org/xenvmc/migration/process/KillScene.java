@@ -119,7 +119,7 @@ final class KillScene implements AutoCloseable {
 
     void killTwoThatTalk() throws Exception {
         try (ChildVm second = ChildVm.on(host)) {
-            int port = second.askPort("echo " + seed + " false");
+            int port = second.askPort("sink " + seed);
             java.nio.file.Path progress = Files.createTempFile("xv-test", "progress");
             try {
                 victim.ask("write " + port + " " + seed + " " + progress);
@@ -131,7 +131,7 @@ final class KillScene implements AutoCloseable {
             }
         }
         vm.engine().joinHost(host.name());
-        assertThat(host.files()).as("files after the next one joined").allMatch(f -> f.equals("vm-1"));
+        assertThat(host.files()).as("files after the next one joined").singleElement().asString().startsWith("vm-");
     }
 
     /** The dead are in no table, and left no file; and the next peer is served over shared memory. */

@@ -31,7 +31,7 @@ final class Threads {
     }
 
     /** The stacks of all threads of this process, for the report of a test that hangs. */
-    static String dump() {
+    private static String dump() {
         return Thread.getAllStackTraces().entrySet().stream()
                 .map(e -> "\n\"" + e.getKey().getName() + "\" " + e.getKey().getState() + "\n    at "
                         + Arrays.stream(e.getValue())

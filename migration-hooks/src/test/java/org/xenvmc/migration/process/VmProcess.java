@@ -67,6 +67,8 @@ public final class VmProcess {
                 return serve("echo", new EchoThreads(Long.parseLong(words[1]), Boolean.parseBoolean(words[2])));
             case "select":
                 return serve("select", new EchoSelector(provider));
+            case "sink":
+                return serve("sink", new Reader(Long.parseLong(words[1])));
             case "write":
                 return connect(words[1], new Writer(Long.parseLong(words[2]), Path.of(words[3])));
             case "read":

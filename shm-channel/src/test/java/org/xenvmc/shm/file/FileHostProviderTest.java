@@ -71,6 +71,8 @@ class FileHostProviderTest {
         for (int connection : List.of(0, 63, 64, 4095, 4096, 65535)) {
             toA.signal(connection);
         }
+        toA.signal(-1);
+        toA.signal(65536);
         assertThat(toA.send(7, text("hello"))).isTrue();
         assertThat(a.selfMember().send(8, text("me"))).isTrue();
         a.selfMember().signal(5);

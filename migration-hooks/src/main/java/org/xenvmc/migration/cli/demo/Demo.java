@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.cli.Move;
+import org.xenvmc.migration.cli.Questions;
 import org.xenvmc.migration.cli.Units;
 import org.xenvmc.migration.cli.demo.vm.Digests;
 import org.xenvmc.migration.json.JsonException;
@@ -156,7 +157,7 @@ final class Demo implements AutoCloseable {
                     .orElseThrow(() -> new IOException("VM 1 is not on " + place))
                     .id()
                     .domId();
-            control.call(domId, sharedMemory ? "enable" : "disable", "", ANSWER_LIMIT);
+            Questions.ask(control, domId, sharedMemory ? "enable" : "disable", "", ANSWER_LIMIT);
         }
     }
 

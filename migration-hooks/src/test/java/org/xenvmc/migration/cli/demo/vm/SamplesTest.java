@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SamplesTest {
     @ParameterizedTest
-    @CsvSource({"0,1", "0.001,1", "0.5,1500", "0.99,2970", "0.999,2997", "1,3000"})
+    @CsvSource({"0,1", "0.001,3", "0.5,1500", "0.99,2970", "0.999,2997", "1,3000"})
     void shouldFindQuantilesByNearestRank(double part, long expected) {
         Samples samples = new Samples();
         for (int i = 3000; i > 0; i--) {
