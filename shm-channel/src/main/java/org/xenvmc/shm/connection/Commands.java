@@ -57,15 +57,11 @@ final class Commands {
     }
 
     /** A command came. Runs on the manager's thread. */
-    void received(int from, Message.Reader r) {
+    void received(Member asker, Message.Reader r) {
         long id = r.number();
         String name = r.text();
         String argument = r.text();
         HostMembership membership = manager.membership();
-        Member asker = membership.member(from);
-        if (asker == null) {
-            return;
-        }
         try {
             executor.execute(() -> answer(membership, asker, id, name, argument));
         } catch (RejectedExecutionException e) {

@@ -435,23 +435,20 @@ final class ShmConnectionManager implements ConnectionManager {
         try {
             Message.Reader r = new Message.Reader(payload.duplicate());
             int from = r.small();
-            if (type == Message.COMMAND) {
-                commands.received(from, r);
-                return;
-            }
-            Vm vm = table.get(from);
-            if (vm == null) {
-                Member m = membership.member(from);
-                if (m != null) {
-                    addMember(m);
-                    vm = table.get(from);
-                } else if (attempt < UNKNOWN_SENDER_ATTEMPTS) {
+            Member m = membership.member(from);
+            if (m == null) {
+                if (attempt < UNKNOWN_SENDER_ATTEMPTS) {
                     // its message was faster than the news of its joining
                     schedule(() -> dispatch(type, payload, attempt + 1), UNKNOWN_SENDER_RETRY_MS);
                 }
-            }
-            if (vm != null) {
-                rendezvous.received(type, vm, r);
+            } else if (type == Message.COMMAND) {
+                commands.received(m, r);
+            } else {
+                addMember(m);
+                Vm vm = table.get(from);
+                if (vm != null) {
+                    rendezvous.received(type, vm, r);
+                }
             }
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "a control message of type " + type + " is not readable and is dropped", e);
