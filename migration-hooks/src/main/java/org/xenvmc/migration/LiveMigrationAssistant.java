@@ -28,9 +28,9 @@ import org.xenvmc.transport.spi.TransportEngine;
  *                          +---------------- aborted ----------------+-----------> SETTLED (old host)
  * </pre>
  *
- * <p>A call in the wrong phase changes nothing and throws {@link IllegalStateException}, which says what is allowed. A call that
- * fails with {@link IOException} leaves the phase as it was and may be repeated. Calls are carried out one after the other; a
- * call waits for the one before it no longer than the limit of the migration.
+ * <p>A call in the wrong phase changes nothing and throws {@link IllegalStateException}, which says what is allowed. A
+ * call that fails with {@link IOException} leaves the phase as it was and may be repeated. Calls are carried out one
+ * after the other; a call waits for the one before it no longer than the limit of the migration.
  *
  * <p>Thread-safe. Interrupting a thread that waits here ends its wait with {@link InterruptedIOException}.
  */
@@ -99,7 +99,8 @@ public final class LiveMigrationAssistant {
      *
      * @return what happened to the connections when they left shared memory; null with {@link MigrationMode#KEEP}
      * @throws IllegalStateException when another migration is under way
-     * @throws IOException when the VM could not leave its host (only with {@link MigrationMode#EARLY}); it is settled then
+     * @throws IOException when the VM could not leave its host (only with {@link MigrationMode#EARLY}); it is settled
+     *     then
      */
     public SwitchReport prepare(MigrationNotice announced) throws IOException {
         begin("prepare", announced.limit());
@@ -141,8 +142,8 @@ public final class LiveMigrationAssistant {
     }
 
     /**
-     * Phase three: everything outstanding is delivered, connections go on over TCP, the VM leaves every table. Afterwards it
-     * maps no shared memory and may be stopped.
+     * Phase three: everything outstanding is delivered, connections go on over TCP, the VM leaves every table.
+     * Afterwards it maps no shared memory and may be stopped.
      *
      * @return what happened to the connections
      * @throws IllegalStateException when no migration is prepared
@@ -170,7 +171,8 @@ public final class LiveMigrationAssistant {
     }
 
     /**
-     * The migration is given up. Joins the old host again if the VM has left it; connections are offered shared memory again.
+     * The migration is given up. Joins the old host again if the VM has left it; connections are offered shared memory
+     * again.
      *
      * @throws IllegalStateException when no migration is under way
      * @throws IOException when the old host could not be joined; connections go on over TCP
@@ -224,13 +226,14 @@ public final class LiveMigrationAssistant {
         }
         try {
             if (!changing.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException(call + " waited " + limit.toMillis() + " ms for another call to end; phase " + phase
-                        + ": " + phase.explanation());
+                throw new IOException(call + " waited " + limit.toMillis() + " ms for another call to end; phase "
+                        + phase + ": " + phase.explanation());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException(call + " was interrupted while it waited for another call to end")
-                    .initCause(e);
+            throw (IOException)
+                    new InterruptedIOException(call + " was interrupted while it waited for another call to end")
+                            .initCause(e);
         }
     }
 

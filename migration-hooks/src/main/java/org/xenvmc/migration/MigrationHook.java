@@ -3,8 +3,8 @@ package org.xenvmc.migration;
 import org.xenvmc.transport.SwitchReport;
 
 /**
- * What whoever moves a VM (a hypervisor's agent, a command) calls. No call throws: each is answered, and a refusal says why and
- * what is allowed. Each returns within the limit of the notice, and a little. Thread-safe.
+ * What whoever moves a VM (a hypervisor's agent, a command) calls. No call throws: each is answered, and a refusal says
+ * why and what is allowed. Each returns within the limit of the notice, and a little. Thread-safe.
  */
 public interface MigrationHook {
     /**
@@ -20,7 +20,9 @@ public interface MigrationHook {
     /** A migration begins (phase two): the pre-copy rounds may start. */
     Answer prepare(MigrationNotice notice);
 
-    /** The VM is about to be stopped (phase three). Once accepted, no shared memory is mapped and the VM may be stopped. */
+    /**
+     * The VM is about to be stopped (phase three). Once accepted, no shared memory is mapped and the VM may be stopped.
+     */
     Answer finish(String migrationId);
 
     /** The migration is given up: the VM goes on where it was. */

@@ -13,8 +13,8 @@ public interface MigrationListener {
     record PhaseChange(String migrationId, MigrationPhase from, MigrationPhase to) {}
 
     /**
-     * Called by the thread that changes the phase, in the order of the changes, before the call that caused it returns. Must
-     * not block; may ask the assistant, not change it. What it throws is logged.
+     * Called by the thread that changes the phase, in the order of the changes, before the call that caused it returns.
+     * Must not block; may ask the assistant, not change it. What it throws is logged.
      */
     void phaseChanged(PhaseChange change);
 }

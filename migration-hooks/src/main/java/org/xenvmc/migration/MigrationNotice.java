@@ -9,8 +9,8 @@ import java.util.Objects;
  * @param id names this migration in reports and messages; chosen by whoever announces it
  * @param targetHost where the VM goes, or null when that is not known yet
  * @param mode what connections do during the pre-copy rounds
- * @param limit the longest time that leaving the host may wait for peers; a connection whose bytes are not delivered by then
- *     ends with {@link org.xenvmc.transport.ConnectionLostException}
+ * @param limit the longest time that leaving the host may wait for peers; a connection whose bytes are not delivered by
+ *     then ends with {@link org.xenvmc.transport.ConnectionLostException}
  */
 public record MigrationNotice(String id, String targetHost, MigrationMode mode, Duration limit) {
     /** Limit when none is given. */

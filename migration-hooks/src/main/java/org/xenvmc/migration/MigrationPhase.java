@@ -2,7 +2,9 @@ package org.xenvmc.migration;
 
 /** Where a VM is between two hosts (the paper's three phases, and the time in which it is on neither host). */
 public enum MigrationPhase {
-    /** Phase one: no migration is known of. Connections with VMs of the same host are on shared memory, others on TCP. */
+    /**
+     * Phase one: no migration is known of. Connections with VMs of the same host are on shared memory, others on TCP.
+     */
     SETTLED("no migration; prepare is allowed"),
     /**
      * Phase two, keep-con-with-migration: a migration was announced and the pre-copy rounds run. Connections stay on

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Moves a running process from one host to another, where no hypervisor does it: goes through the same {@link MigrationHook}, one
- * move at a time, on a thread of its own. Thread-safe.
+ * Moves a running process from one host to another, where no hypervisor does it: goes through the same {@link
+ * MigrationHook}, one move at a time, on a thread of its own. Thread-safe.
  */
 public final class Relocator {
     /** Longest phase two that can be asked for. */

@@ -193,8 +193,8 @@ class GarbageFrameTest {
             peer.close();
             peer = new RawPeer();
             onFrames(true);
-            byte[] bytes = RawPeer.join(
-                    RawPeer.frame(Frame.DATA, 8, 1 + random.nextInt(20)), RawPeer.frame(Frame.FIN, 9, 0));
+            byte[] bytes =
+                    RawPeer.join(RawPeer.frame(Frame.DATA, 8, 1 + random.nextInt(20)), RawPeer.frame(Frame.FIN, 9, 0));
             for (int k = random.nextInt(4); k >= 0; k--) {
                 bytes[random.nextInt(16)] = (byte) random.nextInt();
             }

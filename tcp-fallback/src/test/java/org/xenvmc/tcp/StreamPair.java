@@ -84,7 +84,10 @@ final class StreamPair {
 
     /** Waits for a condition; looks often, because many tests wait many times. */
     static void until(Callable<Boolean> condition) {
-        await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(20)).until(condition);
+        await().pollInterval(Duration.ofMillis(1))
+                .pollDelay(Duration.ZERO)
+                .atMost(Duration.ofSeconds(20))
+                .until(condition);
     }
 
     /** Until a thread waits in this end of a ring. */

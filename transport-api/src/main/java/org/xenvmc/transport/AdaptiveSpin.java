@@ -9,8 +9,11 @@ import java.util.concurrent.TimeUnit;
 final class AdaptiveSpin {
     private static final long SHORTEST_NS = 1_000;
 
-    /** What waking up costs: a sleep of so much more than the limit would have been saved by spinning. */
-    private static final long WAKE_UP_NS = TimeUnit.MICROSECONDS.toNanos(50);
+    /**
+     * What waking up costs, at both ends: if the peer sleeps too, then our sleep lasts until it is awake, has answered,
+     * and we are awake. A sleep that was no longer than this and the longest spin would have been saved by spinning.
+     */
+    private static final long WAKE_UPS_NS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final boolean endless;
     private final long longestNs;
@@ -28,20 +31,22 @@ final class AdaptiveSpin {
         return endless;
     }
 
-    /** Longest spin that is worth it at present; 0 for none. */
+    /** Longest spin that is worth it at present, in nanoseconds; 0 for none. */
     long limitNs() {
         return limitNs;
     }
 
-    /** A spin found nothing. */
-    void failed() {
-        limitNs = limitNs / 2 < SHORTEST_NS ? 0 : limitNs / 2;
-    }
-
-    /** A sleep that shared memory ended. */
-    void sleptUntilSignal(long sleptNs) {
-        if (sleptNs <= longestNs + WAKE_UP_NS) {
-            limitNs = Math.min(longestNs, Math.max(limitNs * 2, SHORTEST_NS));
+    /**
+     * A sleep, which followed a spin that found nothing if there was one, is over.
+     *
+     * @param sleptNs how long it was
+     * @param signalled whether shared memory ended it
+     */
+    void slept(long sleptNs, boolean signalled) {
+        if (signalled && sleptNs <= longestNs + WAKE_UPS_NS) {
+            limitNs = Math.min(longestNs, Math.max(limitNs * 2, longestNs / 2));
+        } else {
+            limitNs = limitNs / 2 < SHORTEST_NS ? 0 : limitNs / 2;
         }
     }
 }

@@ -6,10 +6,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Says whether a selector sleeps in the JDK's selector, so that only then somebody pays for waking it.
  *
  * <p>No wake-up is lost, because each side first writes what the other will read, and then reads what the other has
- * written, all of it volatile (sequentially consistent): the selector sets the flag and then looks for reasons to stay awake;
- * the waker leaves a reason (a signalled key, a wake-up request, the selector's closed state) and then looks at the flag. Whichever is second sees the
- * other. A waker that comes between the flag and the sleep finds the flag, and the JDK's selector remembers the wake-up. A
- * waker that comes after the sleep leaves a wake-up that makes one later sleep short, and the selector looks again.
+ * written, all of it volatile (sequentially consistent): the selector sets the flag and then looks for reasons to stay
+ * awake; the waker leaves a reason (a signalled key, a request to wake up) and then looks at the flag. Whichever is
+ * second sees the other. A waker that comes between the flag and the sleep finds the flag, and the JDK's selector
+ * remembers the wake-up. A waker that comes after the sleep leaves a wake-up that makes one later sleep short, and the
+ * selector looks again.
  */
 final class ParkedFlag {
     private final AtomicBoolean parked = new AtomicBoolean();

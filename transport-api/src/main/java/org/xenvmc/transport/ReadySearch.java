@@ -12,14 +12,14 @@ import org.xenvmc.transport.spi.TransportEngine;
  * Finds the keys of one selector that are ready, on TCP or by shared memory, waiting if need be.
  *
  * <p>Keys that may be ready by shared memory are <em>hot</em>: new ones, those whose interest changed, those that were
- * signalled, and those found ready last time (readiness is level-triggered). A selection evaluates the hot keys only: what
- * is not ready asks its stream for a signal and leaves. So the cost follows what is ready, not what is registered.
+ * signalled, and those found ready last time (readiness is level-triggered). A selection evaluates the hot keys only:
+ * what is not ready asks its stream for a signal and leaves. So the cost follows what is ready, not what is registered.
  *
- * <p>{@link #signalled} and {@link #wakeup} may be called by any thread; everything else by the holder of the selector's
- * monitor.
+ * <p>{@link #signalled} and {@link #wakeup} may be called by any thread; everything else by the holder of the
+ * selector's monitor.
  */
 final class ReadySearch {
-    /** How many selections may pass, and how much time, while keys ready by shared memory keep us from looking at TCP. */
+    /** How many selections, and how much time, may pass while what is ready by shared memory keeps us from TCP. */
     private static final int SELECTIONS_WITHOUT_TCP = 16;
 
     private static final long NS_WITHOUT_TCP = TimeUnit.MICROSECONDS.toNanos(50);
@@ -81,8 +81,8 @@ final class ReadySearch {
      * Finds ready keys.
      *
      * @param timeoutMs 0: do not wait; negative: wait without limit
-     * @return the keys, each with {@link VmcSelectionKey#found}; empty when the time is over, or after wakeup, interrupt or
-     *     close. Valid until {@link #forget}.
+     * @return the keys, each with {@link VmcSelectionKey#found}; empty when the time is over, or after wakeup,
+     *     interrupt or close. Valid until {@link #forget}.
      */
     KeyBatch find(long timeoutMs) throws IOException {
         boolean wait = !takeWakeup() && timeoutMs != 0;
@@ -207,8 +207,8 @@ final class ReadySearch {
     /**
      * Sleeps in the JDK's selector, unless there is a reason not to.
      *
-     * @return whether it makes sense to look for signals and to sleep on. If not, the JDK's selector had a reason of its own
-     *     (the time is over, an interrupt, a key that it cannot report): then we return as it does.
+     * @return whether it makes sense to look for signals and to sleep on. If not, the JDK's selector had a reason of
+     *     its own (the time is over, an interrupt, a key that it cannot report): then we return as it does.
      */
     private boolean park(long remainingNs) throws IOException {
         TransportEngine engine = provider.engineIfMade();
@@ -218,7 +218,7 @@ final class ReadySearch {
         parked.set();
         try {
             // after the flag, see ParkedFlag
-            if (signals.isEmpty() && !wakeupRequested && selector.isOpen()) {
+            if (signals.isEmpty() && !wakeupRequested) {
                 looked = true;
                 selectionsWithoutTcp = 0;
                 jdk.select(collector, roundedUpMs(remainingNs));
@@ -227,8 +227,8 @@ final class ReadySearch {
             woken = parked.clear();
         }
         boolean signalled = !signals.isEmpty();
-        if (learn && woken && signalled) {
-            spin.sleptUntilSignal(System.nanoTime() - beforeNs);
+        if (learn) {
+            spin.slept(System.nanoTime() - beforeNs, signalled);
         }
         boolean again = woken || signalled || wakeupOwed;
         wakeupOwed = woken;
@@ -261,14 +261,10 @@ final class ReadySearch {
     private boolean spinOnce(SignalPoller poller, long limitNs) {
         poller.enter();
         try {
-            if (pollUntil(poller, limitNs)) {
-                return true;
-            }
+            return pollUntil(poller, limitNs);
         } finally {
             poller.exit();
         }
-        spin.failed();
-        return false;
     }
 
     /** Spins on, looking at TCP now and then, while there is anything on shared memory. */

@@ -3,8 +3,8 @@ package org.xenvmc.transport;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Keys that have to be looked at by the next selection. Any thread pushes, the selecting thread takes them all. A key is in
- * it once at most, however often it is pushed, and nothing is allocated.
+ * Keys that have to be looked at by the next selection. Any thread pushes, the selecting thread takes them all. A key
+ * is in it once at most, however often it is pushed, and nothing is allocated.
  */
 final class SignalStack {
     private final AtomicReference<VmcSelectionKey> top = new AtomicReference<>();

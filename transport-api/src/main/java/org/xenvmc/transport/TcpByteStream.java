@@ -111,7 +111,7 @@ final class TcpByteStream implements ByteStream {
         try {
             return adaptorStream = tcp.socket().getInputStream();
         } catch (SocketException e) {
-            if (tcp.socket().isInputShutdown()) {
+            if (tcp.isOpen() && tcp.socket().isInputShutdown()) {
                 return null;
             }
             throw closed(e);

@@ -167,8 +167,8 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
     }
 
     /**
-     * Brings the key up to date: listens to a new stream, asks to be told what is not ready, tells the JDK's key what to
-     * watch. Owner only.
+     * Brings the key up to date: listens to a new stream, asks to be told what is not ready, tells the JDK's key what
+     * to watch. Owner only.
      *
      * @return what is ready by shared memory
      */

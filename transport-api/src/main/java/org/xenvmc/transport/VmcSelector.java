@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * A selector over TCP and shared memory: the JDK's selector, which watches the TCP channels (and channels of the JDK), and
- * {@link ReadySearch}, which finds what is ready by either. Contract and thread rules are those of {@link Selector}.
+ * A selector over TCP and shared memory: the JDK's selector, which watches the TCP channels (and channels of the JDK),
+ * and {@link ReadySearch}, which finds what is ready by either. Contract and thread rules are those of {@link
+ * Selector}.
  */
 final class VmcSelector extends AbstractSelector {
     private static final long FOREVER_MS = -1;
@@ -201,8 +202,8 @@ final class VmcSelector extends AbstractSelector {
     }
 
     /**
-     * Removes cancelled keys. The JDK's selector has to remove its own first: a channel that is registered again in between
-     * would meet the old key there. For closed channels, which nobody registers again, that can wait.
+     * Removes cancelled keys. The JDK's selector has to remove its own first: a channel that is registered again in
+     * between would meet the old key there. For closed channels, which nobody registers again, that can wait.
      */
     private void dropCancelled() throws IOException {
         List<VmcSelectionKey> dropped = takeCancelled();

@@ -15,8 +15,8 @@ import org.xenvmc.transport.spi.TransportEngine;
 import org.xenvmc.transport.spi.TransportEngineFactory;
 
 /**
- * Makes socket channels whose bytes travel through shared memory while both ends run on one host, and over TCP while they
- * do not. For a whole program: {@code
+ * Makes socket channels whose bytes travel through shared memory while both ends run on one host, and over TCP while
+ * they do not. For a whole program: {@code
  * -Djava.nio.channels.spi.SelectorProvider=org.xenvmc.transport.VmcSelectorProvider}; or by calling {@code open...}
  * here.
  *

@@ -12,8 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 
 /**
- * Makes a channel look like a socket. Data and closing go through the channel, everything else through the adaptor of the
- * JDK's channel below, which knows the JDK's ways.
+ * Makes a channel look like a socket. Data and closing go through the channel, everything else through the adaptor of
+ * the JDK's channel below, which knows the JDK's ways.
  */
 final class VmcSocket extends Socket implements VmcConnection {
     private final VmcSocketChannel channel;

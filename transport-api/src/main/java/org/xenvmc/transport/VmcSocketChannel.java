@@ -18,8 +18,8 @@ import org.xenvmc.transport.spi.ByteStream;
  * A socket channel whose bytes go wherever its {@link ByteStream} sends them. Until the connection is established it is
  * the JDK's channel below that does everything.
  *
- * <p>The contract, exceptions included, is that of {@link SocketChannel}: a thread blocked in an operation ends with {@link
- * AsynchronousCloseException} when another thread closes the channel, and with {@link
+ * <p>The contract, exceptions included, is that of {@link SocketChannel}: a thread blocked in an operation ends with
+ * {@link AsynchronousCloseException} when another thread closes the channel, and with {@link
  * java.nio.channels.ClosedByInterruptException} when it is interrupted, which closes the channel.
  */
 public final class VmcSocketChannel extends TcpBackedChannel implements VmcConnection {

@@ -19,8 +19,8 @@ import org.xenvmc.transport.World.Background;
 import org.xenvmc.transport.World.Pair;
 
 /**
- * Requests and answers over memory between threads that wait in selectors without a time-out. Each request waits for its
- * answer, so nothing but the wake-up of that very byte lets the test go on: one that is lost hangs it, and the limit
+ * Requests and answers over memory between threads that wait in selectors without a time-out. Each request waits for
+ * its answer, so nothing but the wake-up of that very byte lets the test go on: one that is lost hangs it, and the limit
  * ends it. The seed is part of every failure and can be given with {@code -Dxenvmc.test.seed}.
  */
 class SelectorStressTest {

@@ -47,7 +47,8 @@ final class HostOption {
     ControlClient open() throws IOException {
         if (!Files.isDirectory(Path.of(directory()), LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("there is no host " + directory()
-                    + ": no VM was started on it. Name another with --host, or with -Dxenvmc.host.dir in XENVMC_JAVA_OPTS");
+                    + ": no VM was started on it. Name another with --host, or with -Dxenvmc.host.dir in"
+                    + " XENVMC_JAVA_OPTS");
         }
         return ControlClient.open(context());
     }

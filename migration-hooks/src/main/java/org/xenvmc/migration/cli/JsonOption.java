@@ -67,8 +67,8 @@ public final class JsonOption {
             return;
         }
         Path target = Path.of(file).toAbsolutePath();
-        Path draft = Files.createTempFile(
-                target.getParent(), target.getFileName().toString(), ".tmp");
+        Path draft =
+                Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
         try {
             Files.writeString(draft, result.toIndentedText());
             Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);

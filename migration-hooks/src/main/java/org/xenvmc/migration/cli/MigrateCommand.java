@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Moves a running VM (process) from one host directory to another, through the three phases of a live migration,",
-            "and waits until it has arrived. Its connections go on meanwhile."
+            "Moves a running VM (process) from one host directory to another, through the three phases of a",
+            "live migration, and waits until it has arrived. Its connections go on meanwhile."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -37,7 +37,11 @@ final class MigrateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--vm", paramLabel = "ID", required = true, description = "Number of the VM on its host, or its UUID.")
+    @Option(
+            names = "--vm",
+            paramLabel = "ID",
+            required = true,
+            description = "Number of the VM on its host, or its UUID.")
     private String vm;
 
     @Option(names = "--to", paramLabel = "HOSTDIR", required = true, description = "Directory of the host to go to.")
@@ -49,7 +53,8 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--mode",
             paramLabel = "keep|early",
-            description = "keep (default): connections stay on shared memory until the VM leaves; early: they leave it at once.")
+            description =
+                    "keep (default): connections stay on shared memory until the VM leaves; early: they leave at once.")
     private MigrationMode mode = MigrationMode.KEEP;
 
     @Option(
@@ -111,13 +116,14 @@ final class MigrateCommand implements Callable<Integer> {
     private String describe(Move.Result result) throws IOException {
         JsonObject report = result.report();
         StringBuilder text = new StringBuilder();
-        String name = "VM " + vm + " (pid " + result.vm().pid() + ", " + result.vm().uuid() + ")";
+        String name =
+                "VM " + vm + " (pid " + result.vm().pid() + ", " + result.vm().uuid() + ")";
         if (result.outcome() == Outcome.ARRIVED) {
             text.append(name + " moved from " + report.text("from", "no host") + " to " + to + ", where it is VM "
                     + result.vm().id().domId() + "\n");
         } else {
-            text.append(name + " was not moved and is on " + report.text("from", "no host") + ": " + report.text("error")
-                    + "\n");
+            text.append(name + " was not moved and is on " + report.text("from", "no host") + ": "
+                    + report.text("error") + "\n");
         }
         text.append("  phase two " + Units.time(report.number("preCopyNs")) + ", leaving "
                 + Units.time(report.number("leaveNs")) + ", joining " + Units.time(report.number("joinNs")) + "\n");

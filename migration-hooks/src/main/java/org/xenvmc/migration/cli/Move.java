@@ -15,8 +15,8 @@ import org.xenvmc.transport.HostStatus.VmEntry;
 import org.xenvmc.transport.VmcContext;
 
 /**
- * Moves a running VM to another host and waits until it is there. The VM is told over its old host; how it went is asked on
- * whichever of the two hosts it turns up.
+ * Moves a running VM to another host and waits until it is there. The VM is told over its old host; how it went is
+ * asked on whichever of the two hosts it turns up.
  *
  * @param fromHost directory of the host on which the VM is
  * @param vm which VM: its number or UUID

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.xenvmc.shm.connection.ControlClient;
 
-/** Asks what may be asked more than once: a question can get lost when it meets a VM that is just joining, or leaving. */
+/**
+ * Asks what may be asked more than once: a question can get lost when it meets a VM that is just joining, or leaving.
+ */
 public final class Questions {
     private static final Duration FIRST_ATTEMPT = Duration.ofMillis(500);
 
@@ -31,8 +33,10 @@ public final class Questions {
                     throw e;
                 }
                 if (last) {
-                    throw new IOException("VM " + domId + " did not answer '" + command + "' within " + limit.toMillis()
-                            + " ms; it is stopped, or very busy", e);
+                    throw new IOException(
+                            "VM " + domId + " did not answer '" + command + "' within " + limit.toMillis()
+                                    + " ms; it is stopped, or very busy",
+                            e);
                 }
             }
             attempt = attempt.multipliedBy(2);

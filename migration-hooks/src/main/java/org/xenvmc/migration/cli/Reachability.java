@@ -10,8 +10,8 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /**
- * Decides from what the table says whether an address can be reached over shared memory, and records how it came to that. The
- * last word has the rendezvous itself, which looks for the mirrored connection. Used by one thread.
+ * Decides from what the table says whether an address can be reached over shared memory, and records how it came to
+ * that. The last word has the rendezvous itself, which looks for the mirrored connection. Used by one thread.
  */
 final class Reachability {
     /**
@@ -119,7 +119,8 @@ final class Reachability {
         if (!isIts) {
             return text + " is not one of its addresses";
         }
-        boolean sameLabel = !self.network().isEmpty() && self.network().equals(vm.entry().network());
+        boolean sameLabel =
+                !self.network().isEmpty() && self.network().equals(vm.entry().network());
         if (sameLabel || !isPrivate(address)) {
             return "";
         }

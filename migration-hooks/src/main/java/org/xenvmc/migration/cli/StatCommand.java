@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Shows the VMs of a host and their connections: path and, on TCP, reason of each direction, bytes, ring fill,",
-            "switches of path, how often threads slept (SLEEPS) and how often the other end was woken (WAKE-UPS)."
+            "Shows the VMs of a host and their connections: path and, on TCP, reason of each direction, bytes,",
+            "ring fill, switches of path, how often threads slept (SLEEPS) and how often the other end was woken",
+            "(WAKE-UPS)."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -27,7 +27,10 @@ final class StatTable {
     private StatTable host(JsonObject survey) throws JsonException {
         List<JsonObject> vms = survey.objects("vms");
         out.append("host ").append(survey.text("host"));
-        out.append(": ").append(vms.size()).append(vms.size() == 1 ? " VM" : " VMs").append('\n');
+        out.append(": ")
+                .append(vms.size())
+                .append(vms.size() == 1 ? " VM" : " VMs")
+                .append('\n');
         if (vms.isEmpty()) {
             return this;
         }
@@ -38,15 +41,19 @@ final class StatTable {
         }
         for (JsonObject vm : vms) {
             if (vm.has("error")) {
-                out.append("VM ").append(vm.number("domId")).append(": ").append(vm.text("error")).append('\n');
+                out.append("VM ")
+                        .append(vm.number("domId"))
+                        .append(": ")
+                        .append(vm.text("error"))
+                        .append('\n');
             }
         }
         return this;
     }
 
     private static Table vms(List<JsonObject> vms) throws JsonException {
-        Table table =
-                new Table(">VM", ">PID", "UUID", "ADDRESS", "NETWORK", "LISTENS ON", ">CONNECTIONS", "PHASE", "SHARED MEMORY");
+        Table table = new Table(
+                ">VM", ">PID", "UUID", "ADDRESS", "NETWORK", "LISTENS ON", ">CONNECTIONS", "PHASE", "SHARED MEMORY");
         for (JsonObject vm : vms) {
             boolean answered = !vm.has("error");
             table.row(
@@ -71,14 +78,26 @@ final class StatTable {
         if (ports.isEmpty()) {
             return "-";
         }
-        String shown = ports.stream().limit(MAX_PORTS_SHOWN).map(String::valueOf).collect(Collectors.joining(","));
+        String shown =
+                ports.stream().limit(MAX_PORTS_SHOWN).map(String::valueOf).collect(Collectors.joining(","));
         return ports.size() > MAX_PORTS_SHOWN ? shown + ",... (" + ports.size() + ")" : shown;
     }
 
     private String connections(List<JsonObject> vms) throws JsonException {
         Table table = new Table(
-                ">VM", "LOCAL", "", "REMOTE", ">PEER", "PATH", "REASON", ">BYTES", ">BY MEMORY", ">RING", ">SWITCHES",
-                ">SLEEPS", ">WAKE-UPS");
+                ">VM",
+                "LOCAL",
+                "",
+                "REMOTE",
+                ">PEER",
+                "PATH",
+                "REASON",
+                ">BYTES",
+                ">BY MEMORY",
+                ">RING",
+                ">SWITCHES",
+                ">SLEEPS",
+                ">WAKE-UPS");
         for (JsonObject vm : vms) {
             if (vm.has("error")) {
                 continue;

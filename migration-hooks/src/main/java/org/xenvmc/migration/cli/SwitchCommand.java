@@ -38,7 +38,11 @@ final class SwitchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--vm", paramLabel = "ID", required = true, description = "Number of the VM on its host, or its UUID.")
+    @Option(
+            names = "--vm",
+            paramLabel = "ID",
+            required = true,
+            description = "Number of the VM on its host, or its UUID.")
     private String vm;
 
     @Parameters(paramLabel = "on|off", description = "Whether the VM may use shared memory.")

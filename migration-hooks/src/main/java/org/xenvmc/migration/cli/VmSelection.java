@@ -21,7 +21,8 @@ final class VmSelection {
         if (found.size() == 1) {
             return found.get(0);
         }
-        String what = found.isEmpty() ? "there is no VM '" + wanted + "' on " : "more than one VM is '" + wanted + "' on ";
+        String what =
+                found.isEmpty() ? "there is no VM '" + wanted + "' on " : "more than one VM is '" + wanted + "' on ";
         throw new IOException(what + host + "; " + list(found.isEmpty() ? vms : found));
     }
 

@@ -13,14 +13,16 @@ import org.xenvmc.transport.spi.CommandHandler;
 import org.xenvmc.transport.spi.TransportEngine;
 
 /**
- * {@code migrate}: moves this VM to another host. The question came over the host that is about to be left, so the answer only
- * says that the move begins; how it went is asked on the new host with {@link MigrationReportHandler}.
+ * {@code migrate}: moves this VM to another host. The question came over the host that is about to be left, so the
+ * answer only says that the move begins; how it went is asked on the new host with {@link MigrationReportHandler}.
  *
- * <p>Argument: {@code to} (host directory), {@code mode} (keep or early), {@code id} (names the move), {@code precopyMs} (length of
- * phase two), {@code limitMs} (how long leaving may take).
+ * <p>Argument: {@code to} (host directory), {@code mode} (keep or early), {@code id} (names the move), {@code
+ * precopyMs} (length of phase two), {@code limitMs} (how long leaving may take).
  */
 public final class MigrateHandler implements CommandHandler {
-    /** The answer has to get out before the VM leaves; an asker who missed it finds the move's report on the new host. */
+    /**
+     * The answer has to get out before the VM leaves; an asker who missed it finds the move's report on the new host.
+     */
     private static final Duration ANSWER_TIME = Duration.ofMillis(20);
 
     private static final long MAX_LIMIT_MS = 3_600_000;
@@ -45,12 +47,10 @@ public final class MigrateHandler implements CommandHandler {
                 arguments.text("id", UUID.randomUUID().toString()),
                 to,
                 mode(arguments.text("mode", "keep")),
-                Duration.ofMillis(arguments.number(
-                        "limitMs", MigrationNotice.DEFAULT_LIMIT.toMillis(), 1, MAX_LIMIT_MS)));
+                Duration.ofMillis(
+                        arguments.number("limitMs", MigrationNotice.DEFAULT_LIMIT.toMillis(), 1, MAX_LIMIT_MS)));
         long preCopyMs = arguments.number("precopyMs", 0, 0, MAX_LIMIT_MS);
-        LiveMigrationAssistant.of(engine)
-                .relocator()
-                .start(notice, from, ANSWER_TIME, Duration.ofMillis(preCopyMs));
+        LiveMigrationAssistant.of(engine).relocator().start(notice, from, ANSWER_TIME, Duration.ofMillis(preCopyMs));
         return new JsonObject().put("accepted", true).put("id", notice.id()).toString();
     }
 

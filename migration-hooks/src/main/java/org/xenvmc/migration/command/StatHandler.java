@@ -22,7 +22,9 @@ public final class StatHandler implements CommandHandler {
                 .put("host", StatusJson.host(engine.hostStatus()))
                 .put(
                         "connections",
-                        engine.connections().stream().map(StatusJson::connection).toList())
+                        engine.connections().stream()
+                                .map(StatusJson::connection)
+                                .toList())
                 .toString();
     }
 }

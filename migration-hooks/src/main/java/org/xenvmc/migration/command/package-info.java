@@ -1,2 +1,5 @@
-/** What a running VM answers when a tool asks: the commands behind {@code xenvmc stat}, {@code migrate} and {@code switch}. */
+/**
+ * What a running VM answers when a tool asks: the commands behind {@code xenvmc stat}, {@code migrate} and {@code
+ * switch}.
+ */
 package org.xenvmc.migration.command;

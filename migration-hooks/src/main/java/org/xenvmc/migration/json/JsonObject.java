@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A JSON object whose members keep their order. Values are {@link JsonObject}, {@link List}, {@link String}, {@link Long}, {@link
- * Double}, {@link Boolean} or null. Not thread-safe.
+ * A JSON object whose members keep their order. Values are {@link JsonObject}, {@link List}, {@link String}, {@link
+ * Long}, {@link Double}, {@link Boolean} or null. Not thread-safe.
  */
 public final class JsonObject {
     private final Map<String, Object> members = new LinkedHashMap<>();
@@ -134,7 +134,8 @@ public final class JsonObject {
     }
 
     private JsonException wrong(String name, String expected) {
-        return new JsonException("expected " + expected + " as member '" + name + "' of " + JsonWriter.shorten(toString()));
+        return new JsonException(
+                "expected " + expected + " as member '" + name + "' of " + JsonWriter.shorten(toString()));
     }
 
     /** The object as one line. */

@@ -3,7 +3,10 @@ package org.xenvmc.migration.json;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads one JSON value (RFC 8259). The text may come from anybody: nesting is limited and every error is a JsonException. */
+/**
+ * Reads one JSON value (RFC 8259). The text may come from anybody: nesting is limited and every error is a
+ * JsonException.
+ */
 final class JsonReader {
     private static final int MAX_DEPTH = 64;
 

@@ -88,7 +88,10 @@ final class JsonWriter {
     private void number(double value) {
         out.append(
                 Double.isFinite(value)
-                        ? new BigDecimal(value).round(DIGITS).stripTrailingZeros().toPlainString()
+                        ? new BigDecimal(value)
+                                .round(DIGITS)
+                                .stripTrailingZeros()
+                                .toPlainString()
                         : "null");
     }
 

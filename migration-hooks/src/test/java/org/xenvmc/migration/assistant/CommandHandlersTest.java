@@ -35,8 +35,7 @@ class CommandHandlersTest {
 
     @Test
     void shouldBeFoundAsServices() {
-        assertThat(handlers.keySet())
-                .contains("stat", "migrate", "migration-report", "enable", "disable", "ping");
+        assertThat(handlers.keySet()).contains("stat", "migrate", "migration-report", "enable", "disable", "ping");
     }
 
     @Test
@@ -57,14 +56,19 @@ class CommandHandlersTest {
         assertThat(stat.object("host").objects("vms").get(0).numbers("ports")).containsExactly(80L, 443L);
         JsonObject c = stat.objects("connections").get(0);
         assertThat(c.toString())
-                .isEqualTo("{\"id\":9,\"local\":\"10.0.0.1:80\",\"remote\":\"[0:0:0:0:0:0:0:1]:4000\",\"initiator\":true,"
-                        + "\"peer\":{\"domId\":3,\"address\":\"10.0.0.2\"},"
-                        + "\"sending\":{\"path\":\"SHARED_MEMORY\",\"reason\":\"NONE\",\"reasonCode\":0,\"bytes\":1000,"
-                        + "\"ringBytes\":900,\"switches\":1,\"ringCapacityBytes\":65536,\"ringFillBytes\":128,\"sleeps\":4,"
-                        + "\"wakeUps\":5},"
-                        + "\"receiving\":{\"path\":\"FRAMED_TCP\",\"reason\":\"MIGRATING\",\"reasonCode\":41,\"bytes\":70,"
-                        + "\"ringBytes\":60,\"switches\":2,\"ringCapacityBytes\":0,\"ringFillBytes\":0,\"sleeps\":0,"
-                        + "\"wakeUps\":0}}");
+                .isEqualTo(
+                        "{\"id\":9,\"local\":\"10.0.0.1:80\",\"remote\":\"[0:0:0:0:0:0:0:1]:4000\",\"initiator\":true,"
+                                + "\"peer\":{\"domId\":3,\"address\":\"10.0.0.2\"},"
+                                + "\"sending\":{\"path\":\"SHARED_MEMORY\",\"reason\":\"NONE\",\"reasonCode\":0,"
+                                + "\"bytes\":1000,"
+                                + "\"ringBytes\":900,\"switches\":1,\"ringCapacityBytes\":65536,\"ringFillBytes\":128,"
+                                + "\"sleeps\":4,"
+                                + "\"wakeUps\":5},"
+                                + "\"receiving\":{\"path\":\"FRAMED_TCP\",\"reason\":\"MIGRATING\",\"reasonCode\":41,"
+                                + "\"bytes\":70,"
+                                + "\"ringBytes\":60,\"switches\":2,\"ringCapacityBytes\":0,\"ringFillBytes\":0,"
+                                + "\"sleeps\":0,"
+                                + "\"wakeUps\":0}}");
     }
 
     @Test

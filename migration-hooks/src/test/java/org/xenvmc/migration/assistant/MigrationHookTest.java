@@ -15,8 +15,7 @@ import org.xenvmc.migration.MigrationPhase;
 class MigrationHookTest {
     private final FakeEngine engine = new FakeEngine("old");
     private final MigrationHook hook = LiveMigrationAssistant.of(engine).hook();
-    private final MigrationNotice notice =
-            new MigrationNotice("m1", "new", MigrationMode.KEEP, Duration.ofSeconds(5));
+    private final MigrationNotice notice = new MigrationNotice("m1", "new", MigrationMode.KEEP, Duration.ofSeconds(5));
 
     @Test
     void shouldAnswerEveryStepWithThePhaseAfterIt() {
@@ -40,8 +39,7 @@ class MigrationHookTest {
         hook.prepare(notice);
         engine.leavingFails = new IOException("peer 3 is silent");
 
-        assertThat(hook.finish("m1"))
-                .isEqualTo(new Answer(false, MigrationPhase.PRE_COPY, null, "peer 3 is silent"));
+        assertThat(hook.finish("m1")).isEqualTo(new Answer(false, MigrationPhase.PRE_COPY, null, "peer 3 is silent"));
     }
 
     @Test

@@ -9,8 +9,7 @@ record Cli(int exitCode, String out, String err) {
     static Cli run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line =
-                Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         int code = line.execute(arguments);
         return new Cli(code, out.toString(), err.toString());
     }

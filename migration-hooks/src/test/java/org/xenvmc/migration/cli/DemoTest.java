@@ -26,7 +26,8 @@ class DemoTest {
         assertThat(ProcessHandle.current().children().filter(DemoTest::isVm)).isEmpty();
         try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
             String mine = "xenvmc-demo-" + ProcessHandle.current().pid() + "-";
-            assertThat(files.filter(f -> f.getFileName().toString().startsWith(mine))).isEmpty();
+            assertThat(files.filter(f -> f.getFileName().toString().startsWith(mine)))
+                    .isEmpty();
         }
     }
 
@@ -48,14 +49,26 @@ class DemoTest {
         Path json = dir.resolve("demo.json");
 
         Cli cli = Cli.run(
-                "demo", "--file", data(), "--moves", "2", "--rounds", "1", "--measure-ms", "20", "--dwell-ms", "100",
-                "--json", json.toString());
+                "demo",
+                "--file",
+                data(),
+                "--moves",
+                "2",
+                "--rounds",
+                "1",
+                "--measure-ms",
+                "20",
+                "--dwell-ms",
+                "100",
+                "--json",
+                json.toString());
 
         assertThat(cli.exitCode()).as("%s", cli).isZero();
         assertThat(cli.out()).contains("All bytes arrived, once and in order", "shared memory", "TCP, framed");
         JsonObject result = JsonObject.parse(Files.readString(json));
         assertThat(result.flag("succeeded")).isTrue();
-        assertThat(result.objects("moves")).hasSize(2).allMatch(m -> m.toString().contains("ARRIVED"));
+        assertThat(result.objects("moves")).hasSize(2).allMatch(m -> m.toString()
+                .contains("ARRIVED"));
         assertThat(result.objects("measurements")).hasSize(4);
         assertThat(result.object("received").text("sha256"))
                 .isEqualTo(result.object("sent").object("file").text("sha256"));

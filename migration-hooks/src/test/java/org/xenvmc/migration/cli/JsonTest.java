@@ -34,7 +34,8 @@ class JsonTest {
 
         assertThat(object.toString())
                 .isEqualTo("{\"text\":\"a\\\"b\\\\c\\n\\r\\t\\u0001\\ud800é\",\"int\":3,\"long\":-9223372036854775808,"
-                        + "\"double\":0.3,\"large\":100000000000000000000,\"infinite\":null,\"flag\":true,\"nothing\":null,"
+                        + "\"double\":0.3,\"large\":100000000000000000000,\"infinite\":null,\"flag\":true,"
+                        + "\"nothing\":null,"
                         + "\"constant\":\"FRAMED_TCP\",\"list\":[1,\"x\"],\"object\":{\"a\":{}}}");
     }
 

@@ -74,7 +74,12 @@ class ReachabilityTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true,'','',NONE", "false,'','',SWITCHED_OFF", "true,'',*:80,DENIED_BY_RULE", "true,*:81,'',DENIED_BY_RULE"})
+    @CsvSource({
+        "true,'','',NONE",
+        "false,'','',SWITCHED_OFF",
+        "true,'',*:80,DENIED_BY_RULE",
+        "true,*:81,'',DENIED_BY_RULE"
+    })
     void shouldLookAtTheConfiguration(boolean enabled, String allow, String deny, ReasonCode expected) {
         Reachability result = new Reachability(new InetSocketAddress("10.0.0.1", 80));
 
@@ -93,7 +98,8 @@ class ReachabilityTest {
         result.bad("two", ReasonCode.CLOSED, "gone");
 
         assertThat(result.toJson().toString())
-                .isEqualTo("{\"target\":\"[0:0:0:0:0:0:0:1]:80\",\"reachable\":false,\"reason\":\"NO_SPACE\",\"reasonCode\":30,"
+                .isEqualTo("{\"target\":\"[0:0:0:0:0:0:0:1]:80\",\"reachable\":false,"
+                        + "\"reason\":\"NO_SPACE\",\"reasonCode\":30,"
                         + "\"explanation\":\"" + ReasonCode.NO_SPACE.explanation()
                         + "\",\"steps\":[{\"name\":\"one\",\"good\":false,\"detail\":\"full\"},"
                         + "{\"name\":\"two\",\"good\":false,\"detail\":\"gone\"}]}");

@@ -43,11 +43,13 @@ class StatTableTest {
                 .put("peer", new JsonObject().put("domId", 2))
                 .put("sending", direction("SHARED_MEMORY", "NONE", 65536, 32768))
                 .put("receiving", direction("FRAMED_TCP", "MIGRATING", 0, 0));
-        String text = render(vm(1).put("phase", "PRE_COPY").put("reason", "NONE").put("connections", List.of(connection)));
+        String text =
+                render(vm(1).put("phase", "PRE_COPY").put("reason", "NONE").put("connections", List.of(connection)));
 
         assertThat(text).contains("host /h: 1 VM\n", "PRE_COPY", "1,2,3,4,5,6,7,8,... (10)");
         assertThat(text)
-                .containsPattern("1  10.0.0.1:80  ->  10.0.0.2:4000 +2  memory +- +5.00 kB +4.00 kB  50% of 64 KiB +3 +11 +12");
+                .containsPattern(
+                        "1  10.0.0.1:80  ->  10.0.0.2:4000 +2  memory +- +5.00 kB +4.00 kB  50% of 64 KiB +3 +11 +12");
         assertThat(text).containsPattern(" <- +tcp framed  MIGRATING \\(41\\) +5.00 kB +4.00 kB +- ");
         assertThat(text).contains("2 directions: 1 on shared memory, 1 on TCP");
         assertThat(text).contains("1 x MIGRATING (41): this VM or the peer is being migrated");

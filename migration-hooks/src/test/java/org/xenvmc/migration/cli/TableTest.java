@@ -22,8 +22,15 @@ class TableTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0 B", "999,999 B", "999.6,1.00 kB", "1000,1.00 kB", "12345,12.3 kB", "123456,123 kB", "999999,1.00 MB",
-        "1.5e12,1.50 TB", "NaN,-"
+        "0,0 B",
+        "999,999 B",
+        "999.6,1.00 kB",
+        "1000,1.00 kB",
+        "12345,12.3 kB",
+        "123456,123 kB",
+        "999999,1.00 MB",
+        "1.5e12,1.50 TB",
+        "NaN,-"
     })
     void shouldShowThreeDigitsOfBytes(double bytes, String text) {
         assertThat(Units.bytes(bytes)).isEqualTo(text);

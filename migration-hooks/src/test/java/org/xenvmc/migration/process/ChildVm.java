@@ -13,15 +13,15 @@ import org.xenvmc.migration.world.HostDirectory;
 import org.xenvmc.transport.VmcSelectorProvider;
 
 /** The test's end of a {@link VmProcess}. */
-final class ChildVm implements AutoCloseable {
+public final class ChildVm implements AutoCloseable {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
 
     private final Process process;
     private final BufferedReader answers;
     private final PrintStream commands;
 
-    private ChildVm(List<String> jvmOptions) throws IOException {
-        process = new ProcessBuilder(VmProcess.command(jvmOptions))
+    private ChildVm(List<String> command) throws IOException {
+        process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         answers = process.inputReader(StandardCharsets.UTF_8);
@@ -29,7 +29,28 @@ final class ChildVm implements AutoCloseable {
     }
 
     /** A VM of this host that upgrades at once, with small rings. */
-    static ChildVm on(HostDirectory host, String... jvmOptions) throws IOException {
+    public static ChildVm on(HostDirectory host, String... jvmOptions) throws IOException {
+        return new ChildVm(VmProcess.command(options(host, jvmOptions)));
+    }
+
+    /**
+     * The same in a network namespace of its own, where loopback is up and nothing else is there.
+     *
+     * @return null where namespaces cannot be made
+     */
+    public static ChildVm inOwnNamespace(HostDirectory host) throws Exception {
+        List<String> command = new ArrayList<>(List.of("unshare", "--net", "sh", "-c"));
+        command.add("ip link set lo up && exec \"$@\"");
+        command.add("sh");
+        Process probe = new ProcessBuilder("unshare", "--net", "ip", "link", "set", "lo", "up").start();
+        if (probe.waitFor() != 0) {
+            return null;
+        }
+        command.addAll(VmProcess.command(options(host)));
+        return new ChildVm(command);
+    }
+
+    private static List<String> options(HostDirectory host, String... jvmOptions) {
         List<String> options = new ArrayList<>(List.of(
                 "-Djava.nio.channels.spi.SelectorProvider=" + VmcSelectorProvider.class.getName(),
                 "-Dxenvmc.host.dir=" + host.name(),
@@ -38,16 +59,16 @@ final class ChildVm implements AutoCloseable {
                 "-Dxenvmc.ring.max=64k"));
         options.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         options.addAll(List.of(jvmOptions));
-        return new ChildVm(options);
+        return options;
     }
 
     /** A process that knows nothing of the library. */
-    static ChildVm withoutLibrary() throws IOException {
-        return new ChildVm(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    public static ChildVm withoutLibrary() throws IOException {
+        return new ChildVm(VmProcess.command(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")));
     }
 
     /** Gives a command and returns its answer. */
-    String ask(String command) throws Exception {
+    public String ask(String command) throws Exception {
         commands.println(command);
         String answer = Background.start(answers::readLine).result();
         if (answer == null || !answer.startsWith("ok")) {
@@ -56,22 +77,24 @@ final class ChildVm implements AutoCloseable {
         return answer.substring(2).trim();
     }
 
-    int askPort(String command) throws Exception {
+    /** Gives a command whose answer is a port. */
+    public int askPort(String command) throws Exception {
         return Integer.parseInt(ask(command));
     }
 
-    long pid() {
+    /** Its process id. */
+    public long pid() {
         return process.pid();
     }
 
     /** kill -9; returns when the process is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
 
     /** Lets it end by itself. */
-    void exit() throws InterruptedException {
+    public void exit() throws InterruptedException {
         commands.println("exit");
         if (!process.waitFor(EXIT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly();

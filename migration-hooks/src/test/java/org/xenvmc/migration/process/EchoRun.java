@@ -32,6 +32,7 @@ final class EchoRun implements AutoCloseable {
     private final Vm vm = Vm.on(hosts.get(0));
     private final ChildVm child = ChildVm.on(hosts.get(0));
     private final int port;
+    private final List<SocketChannel> opened = new ArrayList<>();
     private EchoClient client;
     private HostDirectory ownHost = hosts.get(0);
     private HostDirectory childsHost = hosts.get(0);
@@ -54,6 +55,7 @@ final class EchoRun implements AutoCloseable {
         for (int i = 0; i < connections; i++) {
             SocketChannel c = provider().openSocketChannel();
             c.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            opened.add(c);
             channels.add(c);
         }
         return channels;
@@ -159,6 +161,9 @@ final class EchoRun implements AutoCloseable {
     @Override
     public void close() throws IOException {
         child.close();
+        for (SocketChannel c : opened) {
+            c.close();
+        }
         vm.close();
         try {
             before.awaitNothingNew(this::leftBehind);

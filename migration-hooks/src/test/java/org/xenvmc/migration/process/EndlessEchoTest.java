@@ -11,8 +11,8 @@ import org.xenvmc.migration.world.TestSeed;
  */
 @Timeout(900)
 class EndlessEchoTest {
-    private static final int MOVES = Boolean.getBoolean("xenvmc.test.long") ? 3000 : 120;
-    private static final int CONNECTIONS = 4;
+    private static final int MOVES = Boolean.getBoolean("xenvmc.test.long") ? 3000 : 80;
+    private static final int CONNECTIONS = 3;
 
     @Test
     void shouldReturnEveryByteWhenThreadsBlock() throws Exception {

@@ -18,7 +18,7 @@ final class ThreadedClient implements EchoClient {
     private static final int MAX_WRITE_BYTES = 200_000;
     private static final int MAX_READ_BYTES = 100_000;
     /** Bounds what lies between the two ends, so that a stream can be ended soon. */
-    private static final long MAX_UNDERWAY_BYTES = 4 << 20;
+    private static final long MAX_UNDERWAY_BYTES = 1 << 20;
 
     private static final long PAUSE_NS = 100_000;
 

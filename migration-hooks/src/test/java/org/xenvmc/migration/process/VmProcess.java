@@ -64,11 +64,13 @@ public final class VmProcess {
     private String obey(String[] words) throws Exception {
         switch (words[0]) {
             case "echo":
-                return serve("echo", new EchoThreads(Long.parseLong(words[1]), Boolean.parseBoolean(words[2])));
+                return serve("echo", new EchoThreads(Long.parseLong(words[1]), Boolean.parseBoolean(words[2])), 0);
+            case "listen":
+                return serve("echo", new EchoThreads(0, false), Integer.parseInt(words[1]));
             case "select":
-                return serve("select", new EchoSelector(provider));
+                return serve("select", new EchoSelector(provider), 0);
             case "sink":
-                return serve("sink", new Reader(Long.parseLong(words[1])));
+                return serve("sink", new Reader(Long.parseLong(words[1])), 0);
             case "write":
                 return connect(words[1], new Writer(Long.parseLong(words[2]), Path.of(words[3])));
             case "read":
@@ -111,9 +113,9 @@ public final class VmProcess {
         return counts.toString();
     }
 
-    private String serve(String name, Service service) throws Exception {
+    private String serve(String name, Service service, int port) throws Exception {
         ServerSocketChannel listener = provider.openServerSocketChannel();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 4096);
         start(name, service, listener);
         return Integer.toString(listener.socket().getLocalPort());
     }

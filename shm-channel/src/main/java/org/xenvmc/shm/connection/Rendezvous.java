@@ -283,6 +283,7 @@ final class Rendezvous {
         }
         c.peerRef = theirs;
         c.peerVm(from);
+        c.phase = Phase.ACCEPTED; // from here on the peer must hear of a failure
         try {
             Message.RingRef own = rings.offerSender(c, from, theirs.slot());
             if (own == null) {

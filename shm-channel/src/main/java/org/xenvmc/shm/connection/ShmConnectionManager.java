@@ -349,8 +349,7 @@ final class ShmConnectionManager implements ConnectionManager {
             table.put(vm);
             // it may have looked at this VM's ports before they were published, and not have been there for the news
             ports.keySet()
-                    .forEach(port ->
-                            vm.send(Message.PORT, message().small(port).done()));
+                    .forEach(port -> vm.send(Message.PORT, message().small(port).done()));
         }
     }
 

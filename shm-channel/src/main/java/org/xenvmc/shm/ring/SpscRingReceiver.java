@@ -150,7 +150,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
             walked += aligned;
             index = (index + aligned) & mask;
         }
-        return bytes;
+        return Math.min(bytes, capacity);
     }
 
     @Override

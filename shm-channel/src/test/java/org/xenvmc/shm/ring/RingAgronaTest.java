@@ -180,7 +180,7 @@ class RingAgronaTest {
     @Test
     void shouldWorkAtOnceWithAgronaInAnotherThread() throws Exception {
         use(65536);
-        long total = 8 << 20;
+        long total = 2 << 20;
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
             Future<?> reader = thread.submit(() -> {
@@ -204,7 +204,7 @@ class RingAgronaTest {
     @Test
     void shouldWorkAtOnceWhenAgronaWritesInAnotherThread() throws Exception {
         use(65536);
-        long total = 8 << 20;
+        long total = 2 << 20;
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
             long seed = RingFixture.seed("RingAgronaTest");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -175,7 +176,7 @@ class RingStatesTest {
 
     @Test
     void shouldHaveCountedTheEventBeforeItSaysReleased() throws Exception {
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < 500; i++) {
             RingFixture r = new RingFixture(CAPACITY);
             Future<?> owner = thread.submit(() -> {
                 ByteBuffer memory = r.memory.ring();
@@ -190,6 +191,37 @@ class RingStatesTest {
                     .as("event word of the next user, round %d", i)
                     .isZero();
         }
+    }
+
+    // ---- urgent data
+
+    @Test
+    void shouldDropUrgentDataInItsPlaceOrTakeIt() throws Exception {
+        for (boolean inline : new boolean[] {false, true}) {
+            RingFixture r = new RingFixture(CAPACITY);
+            r.receiver.urgentInline(() -> inline);
+            r.sender.write(ByteBuffer.wrap(new byte[] {1, 2}));
+            assertThat(r.sender.writeUrgent((byte) 3)).isTrue();
+            r.sender.write(ByteBuffer.wrap(new byte[] {4}));
+            ByteBuffer dst = ByteBuffer.allocate(10);
+            while (r.receiver.hasData()) {
+                r.receiver.read(dst);
+            }
+            byte[] expected = inline ? new byte[] {1, 2, 3, 4} : new byte[] {1, 2, 4};
+            assertThat(Arrays.copyOf(dst.array(), dst.position())).isEqualTo(expected);
+            assertThat(r.receiver.droppedBytes()).isEqualTo(inline ? 0 : 1);
+        }
+    }
+
+    @Test
+    void shouldNotTakeUrgentDataWhenFull() throws Exception {
+        fill();
+        while (sender.write(ByteBuffer.allocate(1)) > 0) {
+            // until nothing fits
+        }
+        assertThat(sender.writeUrgent((byte) 1)).isFalse();
+        receiver.read(ByteBuffer.allocate(100));
+        assertThat(sender.writeUrgent((byte) 1)).isTrue();
     }
 
     // ---- who is woken

@@ -40,7 +40,9 @@ final class DataFile {
             return "is not a file that can be read";
         }
         long bytes = Files.size(file);
-        return bytes < 1 || bytes > MOST_BYTES ? "has " + bytes + " bytes; between 1 and " + MOST_BYTES + " are possible" : "";
+        return bytes < 1 || bytes > MOST_BYTES
+                ? "has " + bytes + " bytes; between 1 and " + MOST_BYTES + " are possible"
+                : "";
     }
 
     private static long size(Path file) {

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Starts two JVMs as VMs of one host. They exchange real data through ordinary socket channels while VM 1 is moved",
-            "to another host and back. Shows what each path carried and how fast, against the JDK's own TCP in the same run,",
-            "how long switches took, and whether everything arrived."
+            "Starts two JVMs as VMs of one host. They exchange real data through ordinary socket channels while",
+            "VM 1 is moved to another host and back. Shows what each path carried and how fast, against the JDK's",
+            "own TCP in the same run, how long switches took, and whether everything arrived."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -45,7 +45,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--moves", paramLabel = "N", description = "Moves of VM 1 during the transfer. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--moves",
+            paramLabel = "N",
+            description = "Moves of VM 1 during the transfer. Default: ${DEFAULT-VALUE}.")
     private int moves = 8;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Measurements of each path. Default: ${DEFAULT-VALUE}.")

@@ -39,10 +39,17 @@ final class DemoReport {
 
     private void measurements() throws JsonException {
         Measurements m = result.measurements();
-        out.append("Each path against the JDK's own TCP, in turn in this run (median of "
-                + m.rounds() + ", and range)\n");
+        out.append(
+                "Each path against the JDK's own TCP, in turn in this run (median of " + m.rounds() + ", and range)\n");
         Table table = new Table(
-                "path", ">throughput", ">range", ">x JDK", ">64 B there and back: p50", ">p99", ">range of p50", ">x JDK");
+                "path",
+                ">throughput",
+                ">range",
+                ">x JDK",
+                ">64 B there and back: p50",
+                ">p99",
+                ">range of p50",
+                ">x JDK");
         for (String path : m.paths()) {
             Figure rate = m.figure(path, "bytesPerSecond");
             Figure p50 = m.figure(path, "p50Ns");
@@ -70,7 +77,8 @@ final class DemoReport {
 
     private void segments() throws JsonException {
         JsonObject file = result.file();
-        title(result.plan().file() + ", sent " + file.number("passes") + " times on one connection, hashed at both ends");
+        title(result.plan().file() + ", sent " + file.number("passes")
+                + " times on one connection, hashed at both ends");
         Table table = new Table(">#", "path", ">bytes", ">time", ">throughput", "why not shared memory");
         int number = 0;
         List<JsonObject> segments = result.segments();
@@ -122,7 +130,7 @@ final class DemoReport {
 
     private void pauses() throws JsonException {
         List<JsonObject> pauses = result.received().objects("pauses");
-        title("Pauses: the longest wait of the file's reader for its next bytes around each change of path (an average wait: "
+        title("Pauses: the longest wait of the file's reader for its next bytes around a change of path (average wait: "
                 + Units.time(result.received().number("meanWaitNs")) + ")");
         Table table = new Table("change to", ">number", ">p50", ">longest", "each");
         for (String path : List.of("SHARED_MEMORY", "FRAMED_TCP")) {
@@ -165,8 +173,8 @@ final class DemoReport {
 
     private void moves() throws JsonException {
         title("Moves of VM 1 while all of this went on");
-        Table table =
-                new Table(">#", "to", "outcome", ">connections", ">lost", ">phase two", ">leaving", ">joining", ">from rings");
+        Table table = new Table(
+                ">#", "to", "outcome", ">connections", ">lost", ">phase two", ">leaving", ">joining", ">from rings");
         int number = 0;
         List<JsonObject> moves = result.moves();
         for (JsonObject move : moves.subList(0, Math.min(MOST_ROWS, moves.size()))) {
@@ -193,14 +201,21 @@ final class DemoReport {
         out.append(new Table("what", ">bytes", "digest")
                 .row("the file", "", result.fileSha256())
                 .row("its first copy", "", result.received().text("firstPassSha256"))
-                .row("all that was sent", result.file().number("bytes"), result.file().text("sha256"))
-                .row("all that arrived", result.received().number("bytes"), result.received().text("sha256")));
+                .row(
+                        "all that was sent",
+                        result.file().number("bytes"),
+                        result.file().text("sha256"))
+                .row(
+                        "all that arrived",
+                        result.received().number("bytes"),
+                        result.received().text("sha256")));
         out.append('\n');
         List<String> problems = result.problems();
         problems.forEach(p -> out.append("PROBLEM: ").append(p).append('\n'));
         out.append(
                 problems.isEmpty()
-                        ? "All bytes arrived, once and in order, over " + (result.segments().size() - 1) + " changes of path"
+                        ? "All bytes arrived, once and in order, over "
+                                + (result.segments().size() - 1) + " changes of path"
                         : "The demo FAILED");
         out.append(String.format(Locale.ROOT, " (%.1f s)%n", result.seconds()));
     }

@@ -28,8 +28,7 @@ public final class DemoVmCommand implements Callable<Integer> {
         System.setOut(System.err);
         boolean told = false;
         try {
-            BufferedReader commands =
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             told = new DemoVm(answers).run(commands);
         } finally {
             if (!told) {

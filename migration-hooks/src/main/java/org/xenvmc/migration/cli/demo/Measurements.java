@@ -69,7 +69,8 @@ final class Measurements {
 
     /** How many times the JDK's throughput a path has. */
     double throughputRatio(String path) throws JsonException {
-        return figure(path, "bytesPerSecond").median() / figure(JDK, "bytesPerSecond").median();
+        return figure(path, "bytesPerSecond").median()
+                / figure(JDK, "bytesPerSecond").median();
     }
 
     /** How many times faster than on the JDK's channel a small request is answered, at the median. */

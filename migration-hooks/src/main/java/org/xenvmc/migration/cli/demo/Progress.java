@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** What is going on, on one line that changes, or on a line now and then where nobody can see it change. Thread-safe. */
+/**
+ * What is going on, on one line that changes, or on a line now and then where nobody can see it change. Thread-safe.
+ */
 final class Progress {
     private static final long PLAIN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
     private static final String BACK = "\r";

@@ -80,7 +80,10 @@ class DemoFilesTest {
         log.update("1 of 2"); // too soon after the line before
         log.end();
 
-        assertThat(interactive.toString()).doesNotContain("\n").contains("\r", "moving: 2 of 2").endsWith("\r\u001b[K");
+        assertThat(interactive.toString())
+                .doesNotContain("\n")
+                .contains("\r", "moving: 2 of 2")
+                .endsWith("\r\u001b[K");
         assertThat(plain.toString()).doesNotContain("\r").endsWith("moving\n").hasLineCount(1);
     }
 }

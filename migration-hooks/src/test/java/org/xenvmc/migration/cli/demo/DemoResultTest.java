@@ -86,7 +86,8 @@ class DemoResultTest {
     @Test
     void shouldSucceedWhenEverythingAgrees() throws JsonException {
         assertThat(result().problems()).isEmpty();
-        assertThat(DemoReport.render(result())).contains("All bytes arrived, once and in order, over 2 changes of path");
+        assertThat(DemoReport.render(result()))
+                .contains("All bytes arrived, once and in order, over 2 changes of path");
         assertThat(result().toJson().flag("succeeded")).isTrue();
     }
 

@@ -80,7 +80,8 @@ final class Client implements AutoCloseable {
         }
         ConnectionInfo info = VmcConnections.info(channel);
         throw new IOException("the connection did not come to " + wanted + " within "
-                + TimeUnit.NANOSECONDS.toSeconds(PATH_LIMIT_NS) + " s: sending " + describe(info.sending()) + ", receiving "
+                + TimeUnit.NANOSECONDS.toSeconds(PATH_LIMIT_NS) + " s: sending " + describe(info.sending())
+                + ", receiving "
                 + describe(info.receiving()));
     }
 

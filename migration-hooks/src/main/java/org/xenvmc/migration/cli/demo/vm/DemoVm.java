@@ -12,9 +12,9 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.transport.VmcSelectorProvider;
 
 /**
- * One VM of the demo. Reads commands, one JSON object per line, and answers each with a line: {@code {"ok": ...}}, {@code
- * {"error": ...}}; news come between them as {@code {"news": ...}}. Ends when it is told to, or when nobody is there any more to
- * tell it.
+ * One VM of the demo. Reads commands, one JSON object per line, and answers each with a line: {@code {"ok": ...}},
+ * {@code {"error": ...}}; news come between them as {@code {"news": ...}}. Ends when it is told to, or when nobody is
+ * there any more to tell it.
  */
 public final class DemoVm {
     private static final Logger LOG = System.getLogger(DemoVm.class.getName());

@@ -9,8 +9,8 @@ import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 
 /**
- * Divides what a direction carries into segments of one path each, to the byte: looks are rare, but the direction itself counts
- * what went through rings. Used by the thread that moves the data.
+ * Divides what a direction carries into segments of one path each, to the byte: looks are rare, but the direction
+ * itself counts what went through rings. Used by the thread that moves the data.
  */
 final class PathLog {
     /**

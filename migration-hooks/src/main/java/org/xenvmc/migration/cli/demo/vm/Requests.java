@@ -12,8 +12,8 @@ import org.xenvmc.transport.Path;
 import org.xenvmc.transport.VmcConnections;
 
 /**
- * Sends a small request every millisecond until it is told to end. Its time counts from when it should have been sent, so that
- * requests which wait for a late one are not forgotten.
+ * Sends a small request every millisecond until it is told to end. Its time counts from when it should have been sent,
+ * so that requests which wait for a late one are not forgotten.
  */
 final class Requests {
     private static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(1);

@@ -53,7 +53,9 @@ final class WaitLog {
 
     /** The pause of each change of path. */
     List<Pause> pauses() {
-        return changes.stream().map(c -> new Pause(c.to(), longestNear(c.atNs()))).toList();
+        return changes.stream()
+                .map(c -> new Pause(c.to(), longestNear(c.atNs())))
+                .toList();
     }
 
     private long longestNear(long atNs) {

@@ -55,7 +55,8 @@ final class Wire {
     static void readAll(SocketChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
-                throw new EOFException("the other end closed the connection, " + buffer.remaining() + " bytes too early");
+                throw new EOFException(
+                        "the other end closed the connection, " + buffer.remaining() + " bytes too early");
             }
         }
     }

@@ -1,0 +1,60 @@
+package org.xenvmc.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What a selector learns from its sleeps. */
+class AdaptiveSpinTest {
+    private static final long LONGEST_NS = 20_000;
+    private static final long SHORT_NS = 50_000;
+    private static final long LONG_NS = 10_000_000;
+
+    private static AdaptiveSpin spin(WaitStrategy strategy, int processors) {
+        return new AdaptiveSpin(strategy, LONGEST_NS, processors);
+    }
+
+    @Test
+    void shouldNotSpinBeforeASignalHasComeSoon() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        assertThat(spin.limitNs()).isZero();
+        spin.slept(LONG_NS, true);
+        spin.slept(SHORT_NS, false);
+        assertThat(spin.limitNs()).isZero();
+    }
+
+    @Test
+    void shouldSpinWhenSignalsComeSoon() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        spin.slept(SHORT_NS, true);
+        assertThat(spin.limitNs()).isPositive();
+        spin.slept(SHORT_NS, true);
+        spin.slept(SHORT_NS, true);
+        assertThat(spin.limitNs()).isEqualTo(LONGEST_NS);
+    }
+
+    @Test
+    void shouldGiveUpWhenSignalsComeLateOrNever() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        spin.slept(SHORT_NS, true);
+        for (int i = 0; i < 20; i++) {
+            long before = spin.limitNs();
+            spin.slept(LONG_NS, i % 2 == 0);
+            assertThat(spin.limitNs()).isLessThanOrEqualTo(before);
+        }
+        assertThat(spin.limitNs()).isZero();
+    }
+
+    @Test
+    void shouldNeverSpinOnOneProcessorOrWhenToldToPark() {
+        for (AdaptiveSpin spin : new AdaptiveSpin[] {
+            spin(WaitStrategy.ADAPTIVE, 1), spin(WaitStrategy.SPIN, 1), spin(WaitStrategy.PARK, 8)
+        }) {
+            spin.slept(SHORT_NS, true);
+            assertThat(spin.limitNs()).isZero();
+            assertThat(spin.endless()).isFalse();
+        }
+        assertThat(spin(WaitStrategy.SPIN, 2).endless()).isTrue();
+        assertThat(spin(WaitStrategy.ADAPTIVE, 2).endless()).isFalse();
+    }
+}
