@@ -105,8 +105,8 @@ class CloseContractTest extends Contract {
     @Test
     void shouldReturnWhatWasWrittenWhenPeerClosesDuringWrite() throws Exception {
         Pair p = pair();
-        Background<Integer> writer =
-                Background.start(() -> p.client().write(pattern.bytes(0, 64 << 20))).insideOf("write");
+        Background<Integer> writer = Background.start(() -> p.client().write(pattern.bytes(0, 64 << 20)))
+                .insideOf("write");
         p.server().close();
         assertThat(writer.result()).isPositive().isLessThan(64 << 20);
         assertThatThrownBy(() -> p.client().write(ByteBuffer.allocate(1))).isInstanceOf(java.io.IOException.class);

@@ -128,7 +128,8 @@ class ReadWriteContractTest extends Contract {
     void shouldWakeReaderWhenBytesComeLater() throws Exception {
         Pair p = pair();
         for (int i = 0; i < 5; i++) {
-            Background<String> reader = Background.start(() -> Io.read(p.client(), 4)).insideOf("read");
+            Background<String> reader =
+                    Background.start(() -> Io.read(p.client(), 4)).insideOf("read");
             Io.write(p.server(), "late");
             assertThat(reader.result()).isEqualTo("late");
         }

@@ -149,7 +149,8 @@ class ScatterGatherContractTest extends Contract {
         ByteBuffer[] src = pieces(0, 100, 16 << 20, 16 << 20);
         long n = p.client().write(src);
         assertThat(n).isPositive().isLessThan(32L << 20);
-        assertThat(100 + (32L << 20)
+        assertThat(100
+                        + (32L << 20)
                         - Arrays.stream(src).mapToLong(ByteBuffer::remaining).sum())
                 .isEqualTo(n);
         Io.receive(p.server(), pattern, 0, n, 100_000);
@@ -163,8 +164,8 @@ class ScatterGatherContractTest extends Contract {
         long readerSeed = random.nextLong();
         Background<Void> writer = Background.run(() -> {
             for (long o = 0; o < total; ) {
-                ByteBuffer[] src = pieces(o, random.ints(1 + random.nextInt(40), 0, 2000)
-                        .toArray());
+                ByteBuffer[] src =
+                        pieces(o, random.ints(1 + random.nextInt(40), 0, 2000).toArray());
                 o += limited(src, total - o, b -> p.client().write(b));
             }
         });

@@ -95,7 +95,9 @@ class SelectorContractTest extends Contract {
         p.client().close();
         assertThat(k.isValid()).isFalse();
         p.server().configureBlocking(true);
-        assertThat(Io.readSome(p.server())).as("the end comes before the next select").isEqualTo(-1);
+        assertThat(Io.readSome(p.server()))
+                .as("the end comes before the next select")
+                .isEqualTo(-1);
         assertThat(s.selectNow()).isZero();
         assertThat(s.keys()).isEmpty();
         assertThat(s.selectedKeys()).isEmpty();

@@ -65,7 +65,8 @@ final class MixedPair implements AutoCloseable {
     /** Small messages to and fro, and a long stream each way; every byte is compared. */
     void assertWorks() throws Exception {
         assertWorksBriefly();
-        for (SocketChannel[] ends : List.of(new SocketChannel[] {client, server}, new SocketChannel[] {server, client})) {
+        for (SocketChannel[] ends :
+                List.of(new SocketChannel[] {client, server}, new SocketChannel[] {server, client})) {
             Background<Void> writer = Background.run(() -> Io.send(ends[0], pattern, 0, BULK_BYTES, 70_000));
             Io.receive(ends[1], pattern, 0, BULK_BYTES, 64_000);
             writer.result();

@@ -32,8 +32,10 @@ class NamespaceTest extends Mixed {
         MixedPair pair = track(new MixedPair(vm.provider(), SelectorProvider.provider()));
         int port = pair.client().socket().getPort();
         assertThat(stranger.askPort("listen " + port)).isEqualTo(port);
-        Awaitility.await("the stranger's port").atMost(Duration.ofSeconds(10)).until(() -> vm.engine().hostStatus().vms().stream()
-                .anyMatch(v -> v.pid() == stranger.pid() && v.ports().contains(port)));
+        Awaitility.await("the stranger's port")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> vm.engine().hostStatus().vms().stream()
+                        .anyMatch(v -> v.pid() == stranger.pid() && v.ports().contains(port)));
         MixedPair second = track(new MixedPair(vm.provider(), pair));
         second.assertWorks();
         second.awaitReason(vm, second.client(), ReasonCode.NOT_CO_RESIDENT);

@@ -76,8 +76,7 @@ class RulesTest extends Mixed {
             switched.engine().setEnabled(false);
             pair.awaitPath(client, pair.client(), Path.FRAMED_TCP);
             pair.awaitPath(server, pair.server(), Path.FRAMED_TCP);
-            pair.awaitReason(
-                    switched, switched == client ? pair.client() : pair.server(), ReasonCode.SWITCHED_OFF);
+            pair.awaitReason(switched, switched == client ? pair.client() : pair.server(), ReasonCode.SWITCHED_OFF);
             pair.assertWorks();
             MixedPair fresh = connect(client, server);
             fresh.assertWorks();

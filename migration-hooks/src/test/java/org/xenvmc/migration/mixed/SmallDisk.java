@@ -23,9 +23,9 @@ final class SmallDisk {
 
     /** Mounts it; skips the test where that is forbidden. */
     static SmallDisk mount(Path path, String size, String mode) throws Exception {
-        Files.createDirectory(
-                path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        int result = run("mount", "-t", "tmpfs", "-o", "size=" + size + ",mode=0700," + mode, "xv-test", path.toString());
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        int result =
+                run("mount", "-t", "tmpfs", "-o", "size=" + size + ",mode=0700," + mode, "xv-test", path.toString());
         assumeTrue(result == 0, "mounting is forbidden here");
         return new SmallDisk(path);
     }
@@ -40,14 +40,19 @@ final class SmallDisk {
 
     /** Leaves no space in it. */
     void fill() throws IOException {
-        try (FileChannel f = FileChannel.open(
-                path.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel f =
+                FileChannel.open(path.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             while (true) {
                 f.write(ByteBuffer.allocate(BLOCK_BYTES));
             }
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("No space");
         }
+    }
+
+    /** Undoes {@link #fill()}. */
+    void free() throws IOException {
+        Files.delete(path.resolve("filler"));
     }
 
     void unmount() throws Exception {

@@ -135,5 +135,6 @@ class UnusableHostTest extends Mixed {
         // whoever was asked for memory first says what is wrong, and the other that its peer has none
         pair.awaitReason(server, pair.server(), ReasonCode.NO_SPACE);
         pair.awaitReason(client, pair.client(), ReasonCode.PEER_WITHOUT_MEMORY);
+        disk.free();
     }
 }

@@ -100,12 +100,14 @@ final class EchoRun implements AutoCloseable {
 
     private boolean allShared() {
         return vm.engine().connections().stream()
-                .allMatch(i -> i.sending().path() == Path.SHARED_MEMORY && i.receiving().path() == Path.SHARED_MEMORY);
+                .allMatch(i -> i.sending().path() == Path.SHARED_MEMORY
+                        && i.receiving().path() == Path.SHARED_MEMORY);
     }
 
     private boolean noneShared() {
         return vm.engine().connections().stream()
-                .allMatch(i -> i.sending().path() != Path.SHARED_MEMORY && i.receiving().path() != Path.SHARED_MEMORY);
+                .allMatch(i -> i.sending().path() != Path.SHARED_MEMORY
+                        && i.receiving().path() != Path.SHARED_MEMORY);
     }
 
     private void await(String what, Callable<Boolean> condition) throws Exception {
@@ -129,7 +131,8 @@ final class EchoRun implements AutoCloseable {
         child.ask("dump");
         Threads.dumpToError("client");
         return new AssertionError(what + " within " + LIMIT + " after " + lastMove + "; client "
-                + vm.engine().connections() + "; echo " + child.ask("paths") + "; " + child.ask("totals " + service) + "; "
+                + vm.engine().connections() + "; echo " + child.ask("paths") + "; " + child.ask("totals " + service)
+                + "; "
                 + vm.engine().hostStatus());
     }
 

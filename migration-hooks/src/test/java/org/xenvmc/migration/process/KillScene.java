@@ -52,8 +52,8 @@ final class KillScene implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(2))
                     .until(condition);
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("no " + what + " within " + LIMIT + "; " + vm.engine().connections() + "; "
-                    + vm.engine().hostStatus());
+            throw new AssertionError("no " + what + " within " + LIMIT + "; "
+                    + vm.engine().connections() + "; " + vm.engine().hostStatus());
         }
     }
 
@@ -131,15 +131,19 @@ final class KillScene implements AutoCloseable {
             }
         }
         vm.engine().joinHost(host.name());
-        assertThat(host.files()).as("files after the next one joined").singleElement().asString().startsWith("vm-");
+        assertThat(host.files())
+                .as("files after the next one joined")
+                .singleElement()
+                .asString()
+                .startsWith("vm-");
     }
 
     /** The dead are in no table, and left no file; and the next peer is served over shared memory. */
     void assertCleanAndUsable() throws Exception {
         vm.awaitNoConnections();
-        await("table without the dead", () -> vm.engine().hostStatus().vms().stream()
-                .map(VmEntry::pid)
-                .noneMatch(pid -> pid == victim.pid()));
+        await(
+                "table without the dead",
+                () -> vm.engine().hostStatus().vms().stream().map(VmEntry::pid).noneMatch(pid -> pid == victim.pid()));
         await("files of the dead", () -> host.files().size() <= 1);
         try (ChildVm next = ChildVm.on(host)) {
             int port = next.askPort("echo 1 false");
@@ -149,7 +153,8 @@ final class KillScene implements AutoCloseable {
                     Io.write(c, "again");
                     assertThat(Io.read(c, 5)).isEqualTo("again");
                     ConnectionInfo i = vm.info(c);
-                    return i.sending().path() == Path.SHARED_MEMORY && i.receiving().path() == Path.SHARED_MEMORY;
+                    return i.sending().path() == Path.SHARED_MEMORY
+                            && i.receiving().path() == Path.SHARED_MEMORY;
                 });
             }
             next.exit();

@@ -39,8 +39,7 @@ class ManyConnectionsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static int connections() {
-        UnixOperatingSystemMXBean os =
-                (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        UnixOperatingSystemMXBean os = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long possible = os.getMaxFileDescriptorCount() - RESERVED_DESCRIPTORS;
         int n = (int) Math.min(WANTED, possible);
         System.out.println(n + " connections");
@@ -78,8 +77,7 @@ class ManyConnectionsTest {
     }
 
     private static void run(Vm vm, ChildVm child, Selector selector, int n) throws Exception {
-        InetSocketAddress echo =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), child.askPort("select"));
+        InetSocketAddress echo = new InetSocketAddress(InetAddress.getLoopbackAddress(), child.askPort("select"));
         connect(vm, selector, echo, n);
         long rounds = 0;
         long start = System.nanoTime();
@@ -95,9 +93,11 @@ class ManyConnectionsTest {
         exchange(selector);
         long shared = onSharedMemory(vm);
         assertThat(shared).isEqualTo(n);
-        assertThat(child.ask("paths")).isEqualTo("{receiving:SHARED_MEMORY=" + n + ", sending:SHARED_MEMORY=" + n + "}");
+        assertThat(child.ask("paths"))
+                .isEqualTo("{receiving:SHARED_MEMORY=" + n + ", sending:SHARED_MEMORY=" + n + "}");
         assertThat(vm.engine().connections())
-                .allMatch(i -> i.sending().ringBytes() >= MESSAGE_BYTES && i.receiving().ringBytes() >= MESSAGE_BYTES);
+                .allMatch(i -> i.sending().ringBytes() >= MESSAGE_BYTES
+                        && i.receiving().ringBytes() >= MESSAGE_BYTES);
         System.out.println("all on shared memory after " + rounds + " rounds");
     }
 
@@ -133,7 +133,9 @@ class ManyConnectionsTest {
         }
         while (open > 0) {
             int ready = selector.select(Io.LIMIT_MS);
-            assertThat(ready).as("keys ready, with %d connections waiting", open).isPositive();
+            assertThat(ready)
+                    .as("keys ready, with %d connections waiting", open)
+                    .isPositive();
             for (SelectionKey key : selector.selectedKeys()) {
                 open -= serve(key, (SocketChannel) key.channel(), (Session) key.attachment()) ? 1 : 0;
             }
@@ -159,7 +161,8 @@ class ManyConnectionsTest {
 
     private static long onSharedMemory(Vm vm) {
         return vm.engine().connections().stream()
-                .filter(i -> i.sending().path() == Path.SHARED_MEMORY && i.receiving().path() == Path.SHARED_MEMORY)
+                .filter(i -> i.sending().path() == Path.SHARED_MEMORY
+                        && i.receiving().path() == Path.SHARED_MEMORY)
                 .count();
     }
 

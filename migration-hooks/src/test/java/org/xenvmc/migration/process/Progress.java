@@ -12,8 +12,8 @@ final class Progress {
     private final MappedByteBuffer map;
 
     Progress(Path file) throws IOException {
-        try (FileChannel f = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel f =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             map = f.map(MapMode.READ_WRITE, 0, Long.BYTES);
         }
     }

@@ -25,7 +25,8 @@ public @interface OverEveryWorld {
     /** The kinds asked for by the property, all of them by default. */
     final class Kinds implements ArgumentsProvider {
         @Override
-        public Stream<? extends Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {
+        public Stream<? extends Arguments> provideArguments(
+                ParameterDeclarations parameters, ExtensionContext context) {
             List<String> wanted =
                     List.of(System.getProperty("xenvmc.test.worlds", "").split(","));
             return Arrays.stream(WorldKind.values())

@@ -47,7 +47,8 @@ public final class Residue {
             return;
         }
         warm = true;
-        try (ServerSocketChannel s = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (ServerSocketChannel s =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel c = SocketChannel.open(s.getLocalAddress());
                 SocketChannel a = s.accept();
                 Selector selector = Selector.open()) {
@@ -64,7 +65,8 @@ public final class Residue {
     private static void warmUpVirtualThreads(SocketChannel from, SocketChannel to) throws IOException {
         FutureTask<Integer> read = new FutureTask<>(() -> Io.readSome(to));
         try {
-            Object thread = Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, read);
+            Object thread =
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, read);
             Awaitility.await().until(() -> ((Thread) thread).getState() == Thread.State.WAITING);
             from.write(Io.text("x"));
             read.get();
@@ -78,8 +80,7 @@ public final class Residue {
     /** Takes a snapshot. */
     public static Residue now() {
         warmUp();
-        Set<Long> ids =
-                liveThreads().map(Residue::idOf).collect(Collectors.toSet());
+        Set<Long> ids = liveThreads().map(Residue::idOf).collect(Collectors.toSet());
         return new Residue(openDescriptors(), ids);
     }
 

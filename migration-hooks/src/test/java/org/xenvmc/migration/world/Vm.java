@@ -66,7 +66,8 @@ public final class Vm implements AutoCloseable {
 
     /** What the VM knows of the connection whose end this channel is. */
     public ConnectionInfo info(SocketChannel channel) throws IOException {
-        return find(channel).orElseThrow(() -> new AssertionError(channel + " is not in its VM's table of connections"));
+        return find(channel)
+                .orElseThrow(() -> new AssertionError(channel + " is not in its VM's table of connections"));
     }
 
     /** Leaves the host; nothing may be lost. */

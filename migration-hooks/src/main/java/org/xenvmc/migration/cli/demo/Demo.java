@@ -173,7 +173,7 @@ final class Demo implements AutoCloseable {
     // ---- everything at once
 
     private JsonObject transfer(List<JsonObject> moves) throws IOException {
-        progress.stage("moving " + plan.file().getFileName() + ", with small requests beside it");
+        progress.stage("moving " + plan.file().getFileName());
         long fileBytes = Files.size(plan.file());
         client.onNews(news -> progress.update(describe(news, fileBytes, moves)));
         client.call(command("transfer"), ANSWER_LIMIT);
@@ -199,7 +199,7 @@ final class Demo implements AutoCloseable {
             }
             long bytes = news.number("bytes");
             return Units.bytes(bytes) + " (copy " + (bytes / fileBytes + 1) + "), " + news.number("requests")
-                    + " requests, " + done + " of " + plan.moves() + " moves, now by " + news.text("path", "-");
+                    + " requests, move " + done + "/" + plan.moves() + ", " + DemoReport.shortName(news.text("path", "-"));
         } catch (JsonException e) {
             return "no news: " + e.getMessage();
         }

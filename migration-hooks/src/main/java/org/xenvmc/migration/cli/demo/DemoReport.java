@@ -120,7 +120,7 @@ final class DemoReport {
         }
     }
 
-    private static String shortName(String path) {
+    static String shortName(String path) {
         return switch (path) {
             case "SHARED_MEMORY" -> "shared memory";
             case "FRAMED_TCP" -> "TCP, framed";

@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Progress {
     private static final long PLAIN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
+    /** A line that is wrapped cannot be written again. */
+    private static final int MOST_CHARS = 79;
+
     private static final String BACK = "\r";
     private static final String CLEAR_REST = "\u001b[K";
 
@@ -43,7 +46,8 @@ final class Progress {
     }
 
     private void show(String detail) {
-        out.print(BACK + line(detail) + CLEAR_REST);
+        String line = line(detail);
+        out.print(BACK + line.substring(0, Math.min(MOST_CHARS, line.length())) + CLEAR_REST);
         out.flush();
     }
 

@@ -1,0 +1,2 @@
+/** Tests in real network namespaces. */
+package org.xenvmc.migration.network;
