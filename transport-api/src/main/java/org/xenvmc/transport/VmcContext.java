@@ -54,7 +54,7 @@ public final class VmcContext {
     /** Default of {@link #AFTER_BYTES_PROPERTY}. */
     public static final long AFTER_BYTES_DEFAULT = 32 * 1024;
     /** Default of {@link #SPIN_PROPERTY}. */
-    public static final long SPIN_NS_DEFAULT = 20_000;
+    public static final long SPIN_NS_DEFAULT = 50_000;
     /** Default of {@link #OFFER_LIMIT_PROPERTY}. */
     public static final long OFFER_LIMIT_MS_DEFAULT = 5_000;
     /** Default of {@link #SWITCH_LIMIT_PROPERTY}. */

@@ -16,7 +16,7 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.world.TestSeed;
 
 /** The whole demo with little data: two JVMs, both paths, moves. */
-@Timeout(120)
+@Timeout(200)
 class DemoTest {
     @TempDir
     private Path dir;

@@ -40,15 +40,13 @@ final class EchoLoop {
         SocketChannel channel = (SocketChannel) key.channel();
         ByteBuffer b = (ByteBuffer) key.attachment();
         if (key.isReadable() && channel.read(b) < 0) {
-            key.interestOps(OP_WRITE);
             finish(key, channel, b);
             return;
         }
         b.flip();
         channel.write(b);
         b.compact();
-        int read = b.hasRemaining() && (key.interestOps() != OP_WRITE || b.position() > 0) ? OP_READ : 0;
-        key.interestOps(read | (b.position() > 0 ? OP_WRITE : 0));
+        key.interestOps((b.hasRemaining() ? OP_READ : 0) | (b.position() > 0 ? OP_WRITE : 0));
     }
 
     private void finish(SelectionKey key, SocketChannel channel, ByteBuffer b) throws IOException {

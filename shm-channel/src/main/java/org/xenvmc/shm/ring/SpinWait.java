@@ -4,12 +4,18 @@ import java.util.function.BooleanSupplier;
 import org.xenvmc.transport.WaitStrategy;
 
 /**
- * Decides how long to spin before sleeping, from how well spinning has paid: a spin that fails halves the limit, a sleep that
- * turns out shorter than the longest spin doubles it. Used by one thread at a time.
+ * Decides how long to spin before sleeping, from how well spinning would have paid: a long sleep halves the limit, a short one
+ * doubles it. Used by one thread at a time.
  */
 public final class SpinWait {
     private static final boolean SINGLE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
     private static final long LEAST_NS = 1_000;
+    /**
+     * What waking up costs, at both ends: if the peer sleeps too, our sleep lasts until it is awake, has answered, and we are
+     * awake. A sleep no longer than this and the longest spin would have been saved by spinning.
+     */
+    private static final long WAKE_UPS_NS = 100_000;
+
     private static final int CHECKS_PER_CLOCK_READ = 32;
 
     private final WaitStrategy strategy;
@@ -55,14 +61,19 @@ public final class SpinWait {
                 Thread.onSpinWait();
             }
         } while (System.nanoTime() - startNs < limit);
-        limitNs = Math.max(Math.min(LEAST_NS, mostNs), limitNs >> 1);
         return false;
     }
 
-    /** Learns from a sleep. */
+    /**
+     * Learns from a sleep, which followed a spin that failed.
+     *
+     * @param durationNs how long it was, waking up included
+     */
     public void slept(long durationNs) {
-        if (durationNs < mostNs) {
-            limitNs = Math.min(mostNs, limitNs << 1);
+        if (durationNs <= mostNs + WAKE_UPS_NS) {
+            limitNs = Math.min(mostNs, Math.max(limitNs << 1, mostNs >> 1));
+        } else {
+            limitNs = Math.max(Math.min(LEAST_NS, mostNs), limitNs >> 1);
         }
     }
 }

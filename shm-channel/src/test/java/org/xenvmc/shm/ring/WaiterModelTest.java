@@ -57,7 +57,10 @@ class WaiterModelTest {
         }
         p.load(OTHER, KICKED).when(r -> r[OTHER] == 1, "awake");
         if (out == LeftOut.COMPARE_IN_KERNEL) {
-            p.load(OTHER, WAIT).when(r -> r[OTHER] != RingLayout.SLEEPER, "awake").store(TOLD, 1).fence();
+            p.load(OTHER, WAIT)
+                    .when(r -> r[OTHER] != RingLayout.SLEEPER, "awake")
+                    .store(TOLD, 1)
+                    .fence();
             p.sleepWhile(TOLD, 1); // falls asleep whatever the word holds by now
         } else {
             p.sleepWhile(WAIT, RingLayout.SLEEPER);
@@ -122,13 +125,14 @@ class WaiterModelTest {
             value = LeftOut.class,
             names = {"WAKERS_FENCE", "WAITERS_FENCE", "SECOND_LOOK", "COMPARE_IN_KERNEL"})
     void shouldLoseAWakeUpWhenAStepIsLeftOut(LeftOut out) {
-        assertThat(new TsoModel(VARIABLES, reader(2, out), writer(2, out)).findStuck()).isNotNull();
+        assertThat(new TsoModel(VARIABLES, reader(2, out), writer(2, out)).findStuck())
+                .isNotNull();
     }
 
     @Test
     void shouldWakeTheReaderByAKickWhileDataComes() {
-        TsoModel model =
-                new TsoModel(VARIABLES, reader(9, LeftOut.NOTHING), writer(2, LeftOut.NOTHING), closer(LeftOut.NOTHING));
+        TsoModel model = new TsoModel(
+                VARIABLES, reader(9, LeftOut.NOTHING), writer(2, LeftOut.NOTHING), closer(LeftOut.NOTHING));
         assertThat(model.findStuck()).isNull();
     }
 
@@ -137,7 +141,8 @@ class WaiterModelTest {
             value = LeftOut.class,
             names = {"KICKED_BEFORE_LOOK", "FENCE_AFTER_FORGETTING_THE_KICK"})
     void shouldLoseAKickWhenAStepIsLeftOut(LeftOut out) {
-        assertThat(new TsoModel(VARIABLES, reader(9, out), writer(1, LeftOut.NOTHING), closer(out)).findStuck()).isNotNull();
+        assertThat(new TsoModel(VARIABLES, reader(9, out), writer(1, LeftOut.NOTHING), closer(out)).findStuck())
+                .isNotNull();
     }
 
     // ---- a writer that waits for room
@@ -196,7 +201,8 @@ class WaiterModelTest {
 
     @Test
     void shouldLeaveTheWriterAsleepWithoutTheReadersFence() {
-        assertThat(new TsoModel(VARIABLES, writerOfPairs(4), readerOfUnits(8, false)).findStuck()).isNotNull();
+        assertThat(new TsoModel(VARIABLES, writerOfPairs(4), readerOfUnits(8, false)).findStuck())
+                .isNotNull();
     }
 
     // ---- selectors: two connections, one bell
@@ -290,7 +296,7 @@ class WaiterModelTest {
     void shouldTellTheSelectorOfBothConnections() {
         TsoModel model = twoConnections(true, true);
         assertThat(model.findStuck()).isNull();
-        System.err.println(model.size());assertThat(model.size()).isGreaterThan(10_000);
+        assertThat(model.size()).isGreaterThan(10_000);
     }
 
     @Test

@@ -16,12 +16,15 @@ import java.util.jar.JarFile;
  *
  * <p>Classes are named {@code .classdata} there, so that no tool takes them for the application's own (scanners, and
  * the relocation of packages when an application is packed into one jar). The parent is the platform's loader;
- * {@code org.xenvmc.transport} comes from the application's side, since both sides have to mean the same types.
+ * {@code org.xenvmc.transport} and the callback for migrations come from the application's side, since both sides have to mean
+ * the same types.
  */
 final class IsolatedClassLoader extends ClassLoader {
     static final String PREFIX = "META-INF/xenvmc/lib/";
     static final String CLASS_SUFFIX = ".classdata";
     private static final String API_PACKAGE = "org.xenvmc.transport.";
+    /** Of this package, which holds the migration callback, not of those below it. */
+    private static final String HOOK_PACKAGE = "org.xenvmc.migration.";
 
     static {
         registerAsParallelCapable();
@@ -59,7 +62,7 @@ final class IsolatedClassLoader extends ClassLoader {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        if (name.startsWith(API_PACKAGE)) {
+        if (isApi(name)) {
             return Class.forName(name, false, api);
         }
         try (InputStream in = open(pathOf(name.replace('.', '/') + ".class"))) {
@@ -71,6 +74,11 @@ final class IsolatedClassLoader extends ClassLoader {
         } catch (IOException e) {
             throw new ClassNotFoundException(name + " from " + root, e);
         }
+    }
+
+    private static boolean isApi(String name) {
+        return name.startsWith(API_PACKAGE)
+                || name.startsWith(HOOK_PACKAGE) && name.indexOf('.', HOOK_PACKAGE.length()) < 0;
     }
 
     @Override

@@ -199,7 +199,8 @@ final class Demo implements AutoCloseable {
             }
             long bytes = news.number("bytes");
             return Units.bytes(bytes) + " (copy " + (bytes / fileBytes + 1) + "), " + news.number("requests")
-                    + " requests, move " + done + "/" + plan.moves() + ", " + DemoReport.shortName(news.text("path", "-"));
+                    + " requests, move " + done + "/" + plan.moves() + ", "
+                    + DemoReport.shortName(news.text("path", "-"));
         } catch (JsonException e) {
             return "no news: " + e.getMessage();
         }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "demo-vm", hidden = true, description = "One VM of the demo; started by it.")
 public final class DemoVmCommand implements Callable<Integer> {
     @Parameters(paramLabel = "HOSTDIR", description = "The demo's hosts.")
-    private List<Path> hosts;
+    private List<Path> hosts = List.of();
 
     /** For picocli. */
     public DemoVmCommand() {}
