@@ -53,6 +53,11 @@ abstract class IncomingControl extends IncomingPath {
         return true;
     }
 
+    /** Whether nothing more can come. */
+    boolean finished() {
+        return eof || shut;
+    }
+
     boolean upgradable() {
         return path != Path.SHARED_MEMORY && !attached.present() && !eof && !shut;
     }

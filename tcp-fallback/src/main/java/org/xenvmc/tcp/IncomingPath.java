@@ -144,6 +144,7 @@ abstract class IncomingPath {
         switches++;
         r.release();
         state.tellListeners();
+        state.handle().reconsider();
     }
 
     /** While the ring carries the data, the loop watches TCP; a writer inside TCP does this when it comes out. */

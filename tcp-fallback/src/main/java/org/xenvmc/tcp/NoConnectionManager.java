@@ -58,6 +58,9 @@ final class NoConnectionManager implements ConnectionManager {
             }
 
             @Override
+            public void reconsider() {}
+
+            @Override
             public void closed() {
                 streams.remove(stream);
             }

@@ -26,6 +26,11 @@ abstract class OutgoingControl extends OutgoingPath {
         }
     }
 
+    /** Whether no ring can carry this direction any more. */
+    boolean finished() {
+        return shut || urgentOnTcp;
+    }
+
     boolean upgradable() {
         return ring == null && drained() && !offered.present() && !shut && !urgentOnTcp;
     }

@@ -211,8 +211,14 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     @Override
-    public boolean upgradable() {
-        return !state.ended() && incoming.upgradable() && outgoing.upgradable();
+    public ReasonCode upgradeObstacle() {
+        if (state.ended()) {
+            return ReasonCode.CLOSED;
+        }
+        if (incoming.finished() || outgoing.finished()) {
+            return ReasonCode.HALF_CLOSED;
+        }
+        return incoming.upgradable() && outgoing.upgradable() ? ReasonCode.NONE : ReasonCode.NEGOTIATING;
     }
 
     @Override

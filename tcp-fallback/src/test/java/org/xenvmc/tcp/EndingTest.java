@@ -264,7 +264,7 @@ class EndingTest {
         assertThatThrownBy(() -> a.read(1, 0)).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> a.write(1, false)).isInstanceOf(ClosedChannelException.class);
         assertThat(a.stream.attachReceiver(new FakeRing(10).receiver)).isFalse();
-        assertThat(a.stream.upgradable()).isFalse();
+        assertThat(a.stream.upgradeObstacle()).isEqualTo(ReasonCode.CLOSED);
         assertThat(a.stream.leaveSender(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))
                 .isTrue();
         assertThat(a.stream.leaveReceiver(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))

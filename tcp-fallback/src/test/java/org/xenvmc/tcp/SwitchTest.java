@@ -239,9 +239,9 @@ class SwitchTest {
         a.send(10);
         pair.downgrade(a, b);
         a.send(10);
-        assertThat(b.stream.upgradable()).as("the first ring is not read yet").isFalse();
+        assertThat(b.stream.upgradeObstacle()).as("the first ring is not read yet").isEqualTo(ReasonCode.NEGOTIATING);
         b.receive(20);
-        assertThat(b.stream.upgradable()).isTrue();
+        assertThat(b.stream.upgradeObstacle()).isEqualTo(ReasonCode.NONE);
     }
 
     /** The application has read all of the ring and does not read again: that must not keep the connection on TCP. */
@@ -251,7 +251,7 @@ class SwitchTest {
         a.send(10);
         b.receive(10);
         pair.downgrade(a, b);
-        assertThat(b.stream.upgradable()).isTrue();
+        assertThat(b.stream.upgradeObstacle()).isEqualTo(ReasonCode.NONE);
         assertThat(b.stream.usesSharedMemory()).isFalse();
     }
 

@@ -5,6 +5,8 @@ import org.xenvmc.transport.Path;
 
 /** Connections that were on shared memory and whose client then left the host: frames on TCP. */
 final class FramedWorld extends VmcWorld {
+    private boolean settledBefore;
+
     FramedWorld(InetAddress loopback) {
         this(loopback, HostDirectory.create());
     }
@@ -15,7 +17,10 @@ final class FramedWorld extends VmcWorld {
 
     @Override
     void settle(Pair pair) throws Exception {
-        clientVm.engine().joinHost(hosts.get(0).name());
+        if (settledBefore) {
+            clientVm.engine().joinHost(hosts.get(0).name());
+        }
+        settledBefore = true;
         route(pair).settleOn(Path.SHARED_MEMORY);
         clientVm.leave();
         route(pair).settleOn(Path.FRAMED_TCP);

@@ -25,11 +25,11 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class Residue {
     private static final Duration LIMIT = Duration.ofSeconds(8);
     private static final Pattern NUMBER = Pattern.compile(":\\[\\d+]|[0-9a-f-]{6,}");
-    /** Threads of the JVM, of JNA and of the test framework, which come and go as they like. */
+    /** Threads of the JVM, of JNA, of Netty (ends by itself after a second) and of the test framework. */
     private static final Pattern FOREIGN_THREADS = Pattern.compile(
             "main|Finalizer|Reference Handler|Signal Dispatcher|Notification Thread|Common-Cleaner|Cleaner-\\d+|process reaper.*"
                     + "|Attach Listener|JNA Cleaner|ForkJoinPool.*|surefire.*|junit.*|awaitility.*|test-.*"
-                    + "|VirtualThread-.*|.*Poller.*|ping-.*|last-ditch.*|Thread-\\d+ .*stream");
+                    + "|VirtualThread-.*|.*Poller.*|globalEventExecutor.*|ping-.*|last-ditch.*|Thread-\\d+ .*stream");
 
     private static boolean warm;
 

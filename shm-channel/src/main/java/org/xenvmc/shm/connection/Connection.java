@@ -116,6 +116,13 @@ final class Connection implements ConnectionManager.Handle {
     }
 
     @Override
+    public void reconsider() {
+        if (considered) {
+            manager.considerLater(this);
+        }
+    }
+
+    @Override
     public void closed() {
         closed = true;
         manager.remove(this);

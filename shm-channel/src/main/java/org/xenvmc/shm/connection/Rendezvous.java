@@ -69,6 +69,9 @@ final class Rendezvous {
         }
         ReasonCode obstacle = obstacle(c);
         c.stream().reason(obstacle == ReasonCode.NONE ? ReasonCode.NEGOTIATING : obstacle);
+        if (obstacle == ReasonCode.NEGOTIATING) {
+            retry(c);
+        }
         if (obstacle != ReasonCode.NONE || !c.stream().initiator()) {
             return;
         }
@@ -89,7 +92,7 @@ final class Rendezvous {
             return ReasonCode.DENIED_BY_RULE;
         }
         ReasonCode obstacle = manager.obstacle();
-        return obstacle != ReasonCode.NONE || c.stream().upgradable() ? obstacle : ReasonCode.HALF_CLOSED;
+        return obstacle != ReasonCode.NONE ? obstacle : c.stream().upgradeObstacle();
     }
 
     private void offer(Connection c, List<Vm> candidates) {
@@ -122,8 +125,15 @@ final class Rendezvous {
         c.phase = Phase.IDLE;
         c.peerVm(null);
         c.stream().reason(why);
-        if (why != ReasonCode.PEER_DENIED && c.retries < MOST_RETRIES) {
-            manager.schedule(() -> consider(c), FIRST_RETRY_MS << c.retries++); // most obstacles pass
+        if (why != ReasonCode.PEER_DENIED) {
+            retry(c);
+        }
+    }
+
+    /** Most obstacles pass: looks again a few times, ever later. */
+    private void retry(Connection c) {
+        if (c.stream().initiator() && c.retries < MOST_RETRIES) {
+            manager.schedule(() -> consider(c), FIRST_RETRY_MS << c.retries++);
         }
     }
 
@@ -180,6 +190,9 @@ final class Rendezvous {
         if (obstacle == ReasonCode.DENIED_BY_RULE || obstacle == ReasonCode.SWITCHED_OFF) {
             c.stream().reason(obstacle);
             refuse(o, ReasonCode.PEER_DENIED);
+        } else if (obstacle == ReasonCode.HALF_CLOSED || obstacle == ReasonCode.CLOSED) {
+            c.stream().reason(obstacle);
+            refuse(o, ReasonCode.HALF_CLOSED);
         } else if (obstacle != ReasonCode.NONE || c.phase == Phase.ACTIVE) {
             keep(o, true); // the rings of before are not given back yet
         } else if (!manager.slots().add(c)) {

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
@@ -53,6 +55,10 @@ final class ShmConnectionManager implements ConnectionManager {
     private final SlotTable slots;
     private final Map<Connection.Tuple, Connection> connections = new ConcurrentHashMap<>();
     private final Map<Integer, Integer> ports = new HashMap<>();
+    /** Ports without a listener that still have accepted connections: they stay published. */
+    private final Set<Integer> keptPorts = ConcurrentHashMap.newKeySet();
+
+    private final Map<Integer, AtomicInteger> accepted = new ConcurrentHashMap<>();
     private final CoResidencyTable table = new CoResidencyTable();
     private final Rendezvous rendezvous;
     private final Relocation relocation;
@@ -174,6 +180,8 @@ final class ShmConnectionManager implements ConnectionManager {
             stream.reason(ReasonCode.SWITCHED_OFF);
         }
         if (!stream.initiator()) {
+            accepted.computeIfAbsent(c.tuple().local().getPort(), p -> new AtomicInteger())
+                    .incrementAndGet();
             rendezvous.arrived(c);
         }
         joinInBackground();
@@ -182,6 +190,12 @@ final class ShmConnectionManager implements ConnectionManager {
 
     void remove(Connection c) {
         connections.remove(c.tuple(), c);
+        if (!c.stream().initiator()) {
+            int port = c.tuple().local().getPort();
+            if (accepted.get(port).decrementAndGet() == 0 && keptPorts.contains(port)) {
+                execute(() -> withdrawUnused(port));
+            }
+        }
         if (c.slot() >= 0 || c.peerVm() != null) {
             execute(() -> {
                 slots.remove(c);
@@ -209,11 +223,29 @@ final class ShmConnectionManager implements ConnectionManager {
         int before = ports.getOrDefault(port, 0);
         int now = before + delta;
         ports.put(port, now);
-        if (now == 0) {
-            ports.remove(port);
+        if (now > 0) {
+            boolean kept = keptPorts.remove(port);
+            if (membership != null && before == 0 && !kept) {
+                publish(port, true);
+            }
+        } else {
+            keptPorts.add(port); // a listener that closes after accepting must not hide its connections
+            withdrawUnused(port);
         }
-        if (membership != null && (before == 0 || now == 0)) {
-            publish(port, now > 0);
+    }
+
+    private boolean inUse(int port) {
+        AtomicInteger n = accepted.get(port);
+        return n != null && n.get() > 0;
+    }
+
+    private void withdrawUnused(int port) {
+        if (keptPorts.contains(port) && !inUse(port)) {
+            keptPorts.remove(port);
+            ports.remove(port);
+            if (membership != null) {
+                publish(port, false);
+            }
         }
     }
 

@@ -146,7 +146,7 @@ public final class MailboxReader {
      * Skips the claim in front of the head, whose producer died or stopped half-way: to be called when the mailbox has
      * been {@link #blocked()} at the same position for much longer than an honest producer needs.
      *
-     * @return false when nothing lies behind the claim (so that nothing is held up)
+     * @return false when nothing lies behind the claim and there is room for more (so that nothing is held up)
      */
     public boolean unblock() {
         int used = used();
@@ -180,7 +180,13 @@ public final class MailboxReader {
                 return stillZero(index, i) && pad(index, i - index);
             }
         }
-        return wraps && stillZero(index, limit) && pad(index, limit - index);
+        boolean heldUp = wraps || !roomForAnother(used);
+        return heldUp && stillZero(index, limit) && pad(index, limit - index);
+    }
+
+    /** Whether a message of any length fits beside what is claimed: if not, an abandoned claim holds up those to come. */
+    private boolean roomForAnother(int used) {
+        return capacity - used >= MailboxDescriptor.aligned(message.capacity() + RECORD_HEADER_BYTES);
     }
 
     private boolean stillZero(int from, int to) {

@@ -65,9 +65,9 @@ final class FakeStream implements StreamControl {
     }
 
     @Override
-    public boolean upgradable() {
+    public ReasonCode upgradeObstacle() {
         onUpgradable.run();
-        return upgradable;
+        return upgradable ? ReasonCode.NONE : ReasonCode.HALF_CLOSED;
     }
 
     @Override

@@ -53,32 +53,34 @@ final class Actions {
     // ---- the sender
 
     private void sender() {
-        if (now.startFrameDue || now.startWordDue) {
-            can(now.startFrameDue, w -> {
-                w.tcp.add(Item.START | w.sent);
-                w.startFrameDue = false;
-            });
-            can(now.startWordDue && !now.startFrameDue, w -> {
-                w.active.start = w.sent;
-                w.startWordDue = false;
-            });
+        can(now.keptStart != Ring.UNSET, w -> {
+            w.tcp.add(Item.START | w.keptStart);
+            w.keptStart = Ring.UNSET;
+        });
+        can(now.startWordDue, w -> {
+            w.active.start = w.sent;
+            w.startWordDue = false;
+        });
+        if (now.startWordDue) {
             return; // the writer is in the middle of this
         }
-        can(!now.finished && now.sent < bounds.bytes, this::write);
+        boolean tcpFree = now.keptStart == Ring.UNSET;
+        boolean open = !now.finished;
+        can(open && now.sent < bounds.bytes && (tcpFree || now.sending == Path.RING), this::write);
         boolean ready = now.offered != null && (now.offered.ready || !keeps(Rule.RECEIVER_READY_BEFORE_START));
-        can(!now.finished && ready, this::switchToRing);
+        can(open && ready && tcpFree, this::switchToRing);
         can(now.sending == Path.RING, this::leaveRing);
         can(now.offered != null, w -> {
             w.offered.cancelled = true;
             w.offered = null;
         });
-        can(now.draining != null && (now.draining.data.isEmpty() || now.draining.receiverReleased), w -> w.draining = null);
-        can(!now.finished, this::finish);
+        can(
+                now.draining != null && (now.draining.data.isEmpty() || now.draining.receiverReleased),
+                w -> w.draining = null);
+        can(open && (tcpFree || now.sending == Path.RING), this::finish);
         can(!now.closed && !now.aborted, this::abort);
-        can(now.finished && !now.closed, w -> {
-            w.closed = true;
-            w.tcp.add(Item.EOF);
-        });
+        can(now.finished && !now.closed && tcpFree, this::close);
+        can(open, this::die);
     }
 
     private void write(World w) {
@@ -97,12 +99,25 @@ final class Actions {
         w.active = w.offered;
         w.offered = null;
         w.sending = Path.RING;
-        w.startFrameDue = true;
         if (keeps(Rule.START_BEFORE_FRAME)) {
             w.active.start = w.sent;
+            w.keptStart = w.sent;
         } else {
+            w.tcp.add(Item.START | w.sent);
             w.startWordDue = true;
         }
+    }
+
+    private void close(World w) {
+        w.closed = true;
+        w.tcp.add(Item.EOF);
+    }
+
+    /** The process ends, and the kernel ends TCP; nobody publishes anything any more. */
+    private void die(World w) {
+        w.finished = true;
+        w.keptStart = Ring.UNSET;
+        close(w);
     }
 
     private void leaveRing(World w) {
@@ -121,15 +136,15 @@ final class Actions {
         } else if (w.sending == Path.FRAMED) {
             w.tcp.add(Item.FIN | w.sent);
         } else {
-            w.closed = true;
-            w.tcp.add(Item.EOF);
+            close(w);
         }
     }
 
     /** Close with unread data: what is in the ring is marked, TCP is reset. */
     private void abort(World w) {
-        w.aborted = true;
+        w.aborted = !w.finished; // what was ended in order before stays so
         w.closed = true;
+        w.keptStart = Ring.UNSET;
         if (w.active != null) {
             w.active.aborted = true;
             w.active.fin = w.sent;
@@ -150,16 +165,15 @@ final class Actions {
     }
 
     private void raw() {
-        can(startsHere(now), w -> enter(w, w.owedStart = w.attached.start));
-        if (startsHere(now)) {
+        int there = now.tcp.size();
+        boolean ended = there > 0 && now.tcp.get(0) == Item.EOF;
+        boolean starts = startsHere(now) && (!ended || keeps(Rule.RING_BEFORE_THE_END_OF_TCP));
+        can(starts, w -> enter(w, w.attached.start));
+        if (starts) {
             return; // a reader looks there first
         }
-        int there = now.tcp.size();
-        if (there > 0 && now.tcp.get(0) == Item.RESET) {
-            can(true, w -> w.reset = true);
-        } else if (there > 0 && now.tcp.get(0) == Item.EOF) {
-            can(true, World::endOfStream);
-        }
+        can(there > 0 && now.tcp.get(0) == Item.RESET, w -> w.reset = true);
+        can(ended, World::endOfStream);
         for (int n = 1; n <= Math.min(bounds.chunk, there) && now.tcp.get(n - 1) < Item.EOF; n++) {
             int length = n;
             can(true, w -> readRaw(w, length));
@@ -170,7 +184,8 @@ final class Actions {
         return w.attached != null && w.attached.start == w.taken;
     }
 
-    private void enter(World w, int unused) {
+    private static void enter(World w, int owedStart) {
+        w.owedStart = owedStart;
         w.reading = w.attached;
         w.attached = null;
         w.receiving = Path.RING;
@@ -193,7 +208,10 @@ final class Actions {
         w.tcp.subList(0, length).clear();
         w.taken += length;
         int kept = length;
-        if (w.attached != null && w.attached.start >= 0 && w.attached.start < w.taken && keeps(Rule.TAKE_SURPLUS_BACK)) {
+        if (w.attached != null
+                && w.attached.start >= 0
+                && w.attached.start < w.taken
+                && keeps(Rule.TAKE_SURPLUS_BACK)) {
             kept = length - (w.taken - w.attached.start);
             if (kept < 0) {
                 w.wrong = "the start lies behind";
@@ -220,8 +238,9 @@ final class Actions {
         World.Look before = w.look;
         World.Look late = look(w);
         World.Look words = keeps(Rule.WORDS_BEFORE_DATA) ? before : late;
-        boolean empty = keeps(Rule.WORDS_BEFORE_DATA) ? w.reading.data.isEmpty() : before.empty();
-        boolean ended = keeps(Rule.TCP_BEFORE_WORDS) ? before.tcpEnded() : late.tcpEnded();
+        boolean dataFirst = !keeps(Rule.WORDS_BEFORE_DATA) || !keeps(Rule.TCP_BEFORE_DATA);
+        boolean empty = dataFirst ? before.empty() : late.empty();
+        boolean ended = keeps(Rule.TCP_BEFORE_DATA) ? before.tcpEnded() : late.tcpEnded();
         w.look = null;
         if (!keeps(Rule.FIN_AFTER_DATA) && words.fin() != Ring.UNSET) {
             w.endOfStream();
@@ -293,9 +312,18 @@ final class Actions {
                 expect(w, offset);
                 w.endOfStream();
             }
-            case Item.EOF -> w.endOfStream();
+            case Item.EOF -> endOfFrames(w);
             case Item.RESET -> w.reset = true;
             default -> w.wrong = "no frame: byte " + item;
+        }
+    }
+
+    private void endOfFrames(World w) {
+        if (startsHere(w) && keeps(Rule.RING_BEFORE_THE_END_OF_TCP)) {
+            enter(w, w.attached.start);
+            w.tcp.add(Item.EOF); // it is found there again
+        } else {
+            w.endOfStream();
         }
     }
 
@@ -319,12 +347,18 @@ final class Actions {
 
     private void manager() {
         boolean free = now.active == null && now.draining == null || !keeps(Rule.ONE_RING_AT_A_TIME);
-        can(now.offered == null && now.onItsWay == null && free && !now.finished && now.upgrades < bounds.upgrades
-                && !now.startFrameDue && !now.startWordDue, w -> {
-            w.upgrades++;
-            w.offered = new Ring();
-            w.onItsWay = w.offered;
-        });
+        can(
+                now.offered == null
+                        && now.onItsWay == null
+                        && free
+                        && !now.finished
+                        && now.upgrades < bounds.upgrades
+                        && !now.startWordDue,
+                w -> {
+                    w.upgrades++;
+                    w.offered = new Ring();
+                    w.onItsWay = w.offered;
+                });
         can(now.onItsWay != null && now.look == null, this::attach);
         if (now.attached != null) {
             boolean started = now.attached.start != Ring.UNSET;

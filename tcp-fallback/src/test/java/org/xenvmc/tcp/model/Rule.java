@@ -26,6 +26,8 @@ enum Rule {
     FIN_AFTER_DATA,
     /** An abort is looked at before the end of the stream. */
     ABORT_BEFORE_FIN,
-    /** What TCP says of the peer is looked at before the words. */
-    TCP_BEFORE_WORDS
+    /** What TCP says of the peer is looked at before the data: what the peer wrote before it died comes first. */
+    TCP_BEFORE_DATA,
+    /** A reader that meets the end of TCP looks whether a ring starts there: its START frame may have died with the sender. */
+    RING_BEFORE_THE_END_OF_TCP
 }

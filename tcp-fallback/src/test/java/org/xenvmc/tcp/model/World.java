@@ -1,6 +1,7 @@
 package org.xenvmc.tcp.model;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 /** One direction of a connection: the sender, TCP, the rings, the receiver. A mutable state with a copy. */
@@ -20,10 +21,14 @@ final class World {
     Ring offered;
     Ring active;
     Ring draining;
-    boolean startFrameDue;
+    /** A START frame that TCP had no room for, or UNSET: it goes before everything else. */
+    int keptStart = Ring.UNSET;
+
     boolean startWordDue;
     boolean finished;
+    /** Ended by a reset and in no other way before. */
     boolean aborted;
+
     boolean closed;
     int upgrades;
 
@@ -52,7 +57,7 @@ final class World {
         World w = new World();
         w.sent = sent;
         w.sending = sending;
-        w.startFrameDue = startFrameDue;
+        w.keptStart = keptStart;
         w.startWordDue = startWordDue;
         w.finished = finished;
         w.aborted = aborted;
@@ -76,7 +81,7 @@ final class World {
 
     /** The same ring on both sides stays the same ring. */
     private void copyRings(World to) {
-        java.util.IdentityHashMap<Ring, Ring> copies = new java.util.IdentityHashMap<>();
+        IdentityHashMap<Ring, Ring> copies = new IdentityHashMap<>();
         to.offered = copyOf(offered, copies);
         to.active = copyOf(active, copies);
         to.draining = copyOf(draining, copies);
@@ -85,7 +90,7 @@ final class World {
         to.reading = copyOf(reading, copies);
     }
 
-    private static Ring copyOf(Ring ring, java.util.IdentityHashMap<Ring, Ring> copies) {
+    private static Ring copyOf(Ring ring, IdentityHashMap<Ring, Ring> copies) {
         return ring == null ? null : copies.computeIfAbsent(ring, Ring::new);
     }
 
@@ -113,8 +118,17 @@ final class World {
     /** Equal for equal states. */
     String key() {
         StringBuilder b = new StringBuilder();
-        b.append(sent).append(sending.ordinal()).append(bits()).append(upgrades).append(tcp);
-        b.append(taken).append('/').append(delivered).append(receiving.ordinal()).append(owedStart);
+        b.append(sent)
+                .append(sending.ordinal())
+                .append(keptStart)
+                .append(bits())
+                .append(upgrades)
+                .append(tcp);
+        b.append(taken)
+                .append('/')
+                .append(delivered)
+                .append(receiving.ordinal())
+                .append(owedStart);
         b.append(buffered).append(look).append(wrong == null ? "" : "!");
         Ring[] all = {offered, active, draining, onItsWay, attached, reading};
         for (int i = 0; i < all.length; i++) {
@@ -131,7 +145,7 @@ final class World {
     }
 
     private int bits() {
-        boolean[] flags = {startFrameDue, startWordDue, finished, aborted, closed, tcpEnded, tcpReset, eof, reset};
+        boolean[] flags = {startWordDue, finished, aborted, closed, tcpEnded, tcpReset, eof, reset};
         int bits = 1;
         for (boolean f : flags) {
             bits = bits << 1 | (f ? 1 : 0);

@@ -25,6 +25,9 @@ public interface ConnectionManager extends AutoCloseable {
         /** The stream has seen enough traffic for an upgrade to pay: consider it now. Idempotent. */
         void consider();
 
+        /** What kept the stream from rings may be over: consider it once more, if it has been considered before. */
+        void reconsider();
+
         /** The stream is closed. */
         void closed();
     }

@@ -18,8 +18,11 @@ public interface StreamControl {
     /** Whether this end connected. */
     boolean initiator();
 
-    /** Whether the stream is open, both directions are on TCP and neither was half-closed. */
-    boolean upgradable();
+    /**
+     * What keeps the stream from rings at this moment: CLOSED; HALF_CLOSED, for good; NEGOTIATING, while it still has to do with
+     * its last rings; or NONE.
+     */
+    ReasonCode upgradeObstacle();
 
     /**
      * Attaches the ring that the peer will send on, and tells the peer so. The stream owns the ring if the answer is
