@@ -130,7 +130,7 @@ final class Incoming extends IncomingReader {
             }
             if (path == Path.FRAMED_TCP && !readyLocked() && path == Path.FRAMED_TCP) {
                 int n = frames.fill(NON_BLOCKING);
-                eof |= n < 0;
+                eof |= n < 0 && !(attached.present() && switchIfStarted());
             }
             boolean ready = eof || readyLocked();
             if (path == Path.FRAMED_TCP) {

@@ -281,7 +281,8 @@ abstract class IncomingReader extends IncomingControl {
             }
             int n = frames.fill(timeoutNs);
             if (n <= 0) {
-                return n;
+                // the sender may have died between the word in the ring's header and its frame
+                return n < 0 && attached.present() && switchIfStarted() ? AGAIN : n;
             }
         }
     }

@@ -244,19 +244,26 @@ final class Outgoing extends OutgoingControl {
             return 0;
         }
         boolean whole = blocking && link.channel().isBlocking();
+        int from = src.position();
         int length = Math.min(src.remaining(), whole ? Frame.MAX_PAYLOAD : MAX_KEPT);
-        ByteBuffer payload = src.duplicate().limit(src.position() + length);
+        ByteBuffer payload = src.duplicate().limit(from + length);
         if (header == null) {
             header = ByteBuffer.allocateDirect(Frame.HEADER_BYTES);
         }
         Frame.putHeader(header.clear(), Frame.DATA, length, sent);
         ByteBuffer[] frame = {header.flip(), payload};
-        if (link.channel().write(frame) == 0 && !whole) {
-            return 0;
+        try {
+            if (link.channel().write(frame) == 0 && !whole) {
+                return 0;
+            }
+            link.writeOrKeep(frame);
+        } finally {
+            src.position(payload.position()); // what TCP has taken, also when the write is ended from outside
+            count(payload.position() - from);
         }
-        link.writeOrKeep(frame);
-        src.position(src.position() + length);
-        count(length);
+        int kept = from + length - src.position();
+        src.position(from + length);
+        count(kept);
         return length;
     }
 
@@ -316,8 +323,9 @@ final class Outgoing extends OutgoingControl {
             LockSupport.parkNanos(POLL_NS); // a writer leaves the ring, or is about to enter TCP
             finishIfUnused();
         }
-        if (!finSent && path == Path.TCP) {
-            link.channel().shutdownOutput(); // the writer is blocked inside TCP: this wakes it
+        if (!finSent && path != Path.SHARED_MEMORY) {
+            finSent = true;
+            link.channel().shutdownOutput(); // the writer is blocked inside TCP: this wakes it, and ends the stream
         }
     }
 

@@ -239,7 +239,9 @@ class SwitchTest {
         a.send(10);
         pair.downgrade(a, b);
         a.send(10);
-        assertThat(b.stream.upgradeObstacle()).as("the first ring is not read yet").isEqualTo(ReasonCode.NEGOTIATING);
+        assertThat(b.stream.upgradeObstacle())
+                .as("the first ring is not read yet")
+                .isEqualTo(ReasonCode.NEGOTIATING);
         b.receive(20);
         assertThat(b.stream.upgradeObstacle()).isEqualTo(ReasonCode.NONE);
     }

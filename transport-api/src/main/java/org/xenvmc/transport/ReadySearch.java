@@ -41,6 +41,7 @@ final class ReadySearch {
     private final Consumer<SelectionKey> collector = this::collect;
 
     private boolean looked; // at TCP, in this selection
+    private boolean mixed; // a key that is ready by shared memory may have more that is ready on TCP
     private boolean filtered; // the JDK found something that was not for the application
     private boolean wakeupOwed; // a waker may not have come to the JDK's selector yet
     private int selectionsWithoutTcp;
@@ -90,7 +91,7 @@ final class ReadySearch {
         if (wait && found.size() == 0) {
             await(timeoutMs);
         }
-        if (!looked && (found.size() == 0 || timeToLookAtTcp())) {
+        if (!looked && (found.size() == 0 || mixed || timeToLookAtTcp())) {
             lookAtTcp();
         }
         return found;
@@ -103,6 +104,7 @@ final class ReadySearch {
         }
         found.truncate(0);
         looked = false;
+        mixed = false;
     }
 
     /** Collects what is ready on TCP now. Also removes the cancelled keys of the JDK's selector. */
@@ -157,7 +159,9 @@ final class ReadySearch {
 
     /** Returns whether the key stays hot. */
     private boolean evaluate(VmcSelectionKey key) {
-        return key.isValid() && addFound(key, key.evaluate());
+        boolean ready = key.isValid() && addFound(key, key.evaluate());
+        mixed |= ready && key.watchesTcp();
+        return ready;
     }
 
     private boolean addFound(VmcSelectionKey key, int ready) {

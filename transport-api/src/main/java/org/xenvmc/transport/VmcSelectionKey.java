@@ -204,6 +204,11 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
         return stream;
     }
 
+    /** Whether TCP may have something for the key, too. Owner only. */
+    boolean watchesTcp() {
+        return interestBelow != 0;
+    }
+
     private void watchBelow(int ops) {
         SelectionKey key = below;
         if (ops != interestBelow && key != null) {
