@@ -27,14 +27,46 @@ final class Incoming extends IncomingReader {
             if (path == Path.SHARED_MEMORY) {
                 return ring.availableBytes();
             }
-            int inKernel = link.channel().socket().getInputStream().available();
-            if (path == Path.TCP) {
-                return inKernel;
-            }
-            return frames.buffered() + Math.min(frames.payloadLeft() - frames.buffered(), inKernel);
+            return path == Path.TCP ? availableRaw() : availableFramed();
         } finally {
             unlock();
         }
+    }
+
+    private int inKernel() throws IOException {
+        return link.channel().socket().getInputStream().available();
+    }
+
+    /** What lies behind the start of a ring is a frame. */
+    private int availableRaw() throws IOException {
+        int inKernel = inKernel();
+        RingReceiver r = claimAttached();
+        if (r == null) {
+            return inKernel;
+        }
+        long start = r.start();
+        putBack(r);
+        return start == RingReceiver.UNSET ? inKernel : (int) Math.min(inKernel, start - taken);
+    }
+
+    private int availableFramed() throws IOException {
+        while (frames.payloadLeft() == 0 || frames.discarding()) {
+            if (frames.discarding()) {
+                if (frames.buffered() == 0) {
+                    return 0;
+                }
+                taken += frames.discard(NON_BLOCKING);
+            } else if (frames.hasHeader()) {
+                int step = takeFrame();
+                eof |= step == -1;
+                if (step != 0) {
+                    return step == AGAIN ? ring.availableBytes() : 0;
+                }
+            } else if (inKernel() == 0 || frames.fill(NON_BLOCKING) <= 0) { // does not block: there are bytes
+                return 0;
+            }
+        }
+        return frames.buffered() + Math.min(frames.payloadLeft() - frames.buffered(), inKernel());
     }
 
     boolean ready() {

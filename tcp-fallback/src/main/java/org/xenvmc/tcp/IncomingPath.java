@@ -112,7 +112,6 @@ abstract class IncomingPath {
     }
 
     void enterRing(RingReceiver r) throws IOException {
-        r.urgentInline(link::urgentInline);
         droppedSeen = r.droppedBytes();
         ring = r;
         path = Path.SHARED_MEMORY;

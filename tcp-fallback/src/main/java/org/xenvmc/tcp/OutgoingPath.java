@@ -66,6 +66,11 @@ abstract class OutgoingPath {
         if (incoming.wantsWatch()) {
             watchQuietly();
         }
+        tellIfMissed();
+    }
+
+    /** A selector that could not look, because the lock was held, looks now. */
+    private void tellIfMissed() {
         if (recheck) {
             recheck = false;
             state.tellListeners();
@@ -143,6 +148,7 @@ abstract class OutgoingPath {
                 return true;
             } finally {
                 lock.unlock();
+                tellIfMissed();
                 if (state.ended() || shut && !finSent) {
                     finishIfUnused();
                 }
@@ -209,6 +215,7 @@ abstract class OutgoingPath {
                 giveBack();
             }
             lock.unlock();
+            tellIfMissed();
         }
     }
 

@@ -28,17 +28,19 @@ public final class Route {
 
     /** Exchanges bytes until all four directions are on this path. */
     public void settleOn(Path path) throws Exception {
-        settle("on " + path, d -> d.path() == path);
+        settle("on " + path, all -> all.stream().allMatch(d -> d.path() == path));
     }
 
-    /** Exchanges bytes until each direction has changed its path so many times. */
+    /** Exchanges bytes until the connection has changed its path so many times, in both directions together. */
     public void settleAfterSwitches(int switches) throws Exception {
-        settle("after " + switches + " switches", d -> d.switches() >= switches);
+        settle(
+                "after " + switches + " switches",
+                all -> all.stream().mapToLong(Direction::switches).sum() >= 2L * switches);
     }
 
-    private void settle(String what, Predicate<Direction> wanted) throws Exception {
+    private void settle(String what, Predicate<List<Direction>> wanted) throws Exception {
         long start = System.nanoTime();
-        while (!directions().stream().allMatch(wanted)) {
+        while (!wanted.test(directions())) {
             if (System.nanoTime() - start > LIMIT_NS) {
                 throw new AssertionError("not " + what + ":\n  client " + clientVm.find(pair.client()) + "\n  server "
                         + serverVm.find(pair.server()) + "\n  client's host "

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
-/** Moves VMs between hosts, as fast as the moves complete, until it is closed. */
+/** Moves VMs between hosts, nearly as fast as the moves complete, until it is closed. */
 public final class Switcher {
+    private static final int MAX_STAY_NS = 10_000_000;
+
     private final List<Vm> vms;
     private final List<HostDirectory> hosts;
     private final Random random = new Random(TestSeed.next("switcher"));
@@ -33,8 +36,16 @@ public final class Switcher {
             vm.leave();
             vm.engine().joinHost(hosts.get(random.nextInt(hosts.size())).name());
             moves++;
+            stay();
         }
         return moves;
+    }
+
+    /** Every second time long enough for an upgrade, in most cases. */
+    private void stay() {
+        if (random.nextBoolean()) {
+            LockSupport.parkNanos(random.nextInt(MAX_STAY_NS));
+        }
     }
 
     /** Stops; throws what made a move fail. */

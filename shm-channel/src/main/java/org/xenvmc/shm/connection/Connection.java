@@ -41,6 +41,10 @@ final class Connection implements ConnectionManager.Handle {
     UUID peerUuid;
     long offer;
     int retries;
+
+    /** Changes with every set of rings, so that what was begun for the last ones does not touch the next. */
+    int attempt;
+
     final Set<Vm> asked = new HashSet<>();
     ReasonCode worstRefusal = ReasonCode.NO_MIRRORED_CONNECTION;
     int generation;

@@ -96,14 +96,17 @@ final class Relocation {
     /** Takes one connection off without holding up the manager: looks again every few milliseconds. */
     void start(Connection c, ReasonCode why, boolean tell) {
         end(c, why, tell, manager.switchLimitNs());
-        proceed(c, why, System.nanoTime() + manager.switchLimitNs());
+        proceed(c, c.attempt, why, System.nanoTime() + manager.switchLimitNs());
     }
 
-    private void proceed(Connection c, ReasonCode why, long deadlineNs) {
+    private void proceed(Connection c, int attempt, ReasonCode why, long deadlineNs) {
+        if (c.attempt != attempt) {
+            return; // the peer left, or there are new rings
+        }
         if (gone(c, why)) {
             settle(c, why);
         } else if (System.nanoTime() - deadlineNs < 0) {
-            manager.schedule(() -> proceed(c, why, deadlineNs), RETRY_MS);
+            manager.schedule(() -> proceed(c, attempt, why, deadlineNs), RETRY_MS);
         } else {
             c.stream().fail(why, "the peer did not end its ring, or did not empty this one, in time");
             settle(c, why);

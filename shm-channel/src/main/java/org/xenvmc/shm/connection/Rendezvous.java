@@ -221,6 +221,7 @@ final class Rendezvous {
             return;
         }
         c.phase = Phase.ACCEPTED;
+        c.attempt++;
         c.peerRef = o.connection;
         c.offer = o.offer;
         c.peerVm(o.from);
@@ -297,6 +298,7 @@ final class Rendezvous {
         c.peerRef = theirs;
         c.peerVm(from);
         c.phase = Phase.ACCEPTED; // from here on the peer must hear of a failure
+        c.attempt++;
         try {
             Message.RingRef own = rings.offerSender(c, from, theirs.slot());
             if (own == null) {

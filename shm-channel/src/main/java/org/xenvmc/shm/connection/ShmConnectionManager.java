@@ -437,6 +437,7 @@ final class ShmConnectionManager implements ConnectionManager {
         table.remove(member.id().domId());
         LOG.log(Level.DEBUG, "VM {0} {1}", member.id(), died ? "died" : "left");
         for (Connection c : vm.connections()) {
+            c.attempt++;
             checkGone(c);
             c.phase = Connection.Phase.IDLE;
             c.peerVm(null);
@@ -447,10 +448,11 @@ final class ShmConnectionManager implements ConnectionManager {
 
     /** The process may have died: TCP says so within the limit. If it does not, the rest of the ring is lost. */
     private void checkGone(Connection c) {
+        int attempt = c.attempt;
         if (c.stream().peerGone()) {
             schedule(
                     () -> {
-                        if (!c.isClosed() && c.stream().peerGone()) {
+                        if (!c.isClosed() && c.attempt == attempt && c.stream().peerGone()) {
                             c.stream()
                                     .fail(ReasonCode.PEER_GONE, "the peer's VM left the host without ending its ring");
                         }

@@ -24,6 +24,10 @@ final class FakeStream implements StreamControl {
     volatile boolean wantsSender = true;
     volatile boolean wantsReceiver = true;
     volatile boolean gone;
+    /** The application is inside, so that nothing can be taken off. */
+    volatile boolean busy;
+
+    volatile boolean unfinishedWhenGone;
     volatile int leaves;
     volatile Runnable onUpgradable = () -> {};
     volatile ReasonCode reason;
@@ -100,6 +104,9 @@ final class FakeStream implements StreamControl {
 
     @Override
     public boolean leaveReceiver(ReasonCode why, long limitNs) {
+        if (busy) {
+            return false;
+        }
         receivers.forEach(RingReceiver::release);
         receivers.clear();
         return true;
@@ -133,7 +140,7 @@ final class FakeStream implements StreamControl {
     @Override
     public boolean peerGone() {
         gone = true;
-        return true;
+        return unfinishedWhenGone;
     }
 
     @Override

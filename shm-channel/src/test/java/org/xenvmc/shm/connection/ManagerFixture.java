@@ -24,7 +24,7 @@ final class ManagerFixture {
                 .ringMaxBytes(CAPACITY)
                 .maxConnections(16)
                 .offerLimitMs(300)
-                .switchLimitMs(1_000)
+                .switchLimitMs(200)
                 .conclude();
         manager = new ShmConnectionManager(context, null, host);
         manager.joinHost("fake");

@@ -195,6 +195,60 @@ class RendezvousTest {
         assertThat(f.host.mapped).allMatch(FakeMapping::unmapped);
     }
 
+    /** The peer leaves, comes back, and agrees on new rings, while this end still waits for the old ones. */
+    @Test
+    void shouldNotLetAnOldDepartureEndNewRings() throws Exception {
+        FakeStream s = f.connector(40_000);
+        ManagerFixture.Offer o = f.considered(s);
+        f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
+        s.busy = true;
+        f.receive(Message.LEAVE, ManagerFixture.from(f.peer).ref(o.connection()).small(ReasonCode.MIGRATING.code()));
+        comeBack(s);
+        await().during(Duration.ofMillis(400)).until(s.failures::isEmpty);
+        s.busy = false;
+    }
+
+    @Test
+    void shouldNotTakeNewRingsForOnesThatWereLeftBehind() throws Exception {
+        FakeStream s = f.connector(40_000);
+        f.receive(Message.ACCEPT, f.accept(f.peer, f.considered(s), f.lend(f.peer)));
+        s.unfinishedWhenGone = true;
+        comeBack(s);
+        await().during(Duration.ofMillis(1_500)).until(s.failures::isEmpty);
+    }
+
+    @Test
+    void shouldFailWhenThePeerLeftItsRingsBehind() throws Exception {
+        FakeStream s = f.connector(40_000);
+        f.receive(Message.ACCEPT, f.accept(f.peer, f.considered(s), f.lend(f.peer)));
+        s.unfinishedWhenGone = true;
+        f.host.listener.left(f.peer, false);
+        await().atMost(Duration.ofSeconds(20)).until(() -> !s.failures.isEmpty());
+        assertThat(s.failures.get(0)).startsWith("PEER_GONE");
+    }
+
+    @Test
+    void shouldFailWhenAPeerThatLeavesDoesNotEndItsRing() throws Exception {
+        FakeStream s = f.connector(40_000);
+        ManagerFixture.Offer o = f.considered(s);
+        f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
+        s.busy = true;
+        f.receive(Message.LEAVE, ManagerFixture.from(f.peer).ref(o.connection()).small(ReasonCode.MIGRATING.code()));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !s.failures.isEmpty());
+        s.busy = false;
+    }
+
+    private void comeBack(FakeStream s) throws Exception {
+        f.peer.forget();
+        f.host.listener.left(f.peer, false);
+        f.host.listener.joined(f.peer);
+        Message.Reader r = f.peer.expect(Message.OFFER);
+        ManagerFixture.Offer again = new ManagerFixture.Offer(r.ref(), r.number());
+        int before = s.receivers.size();
+        f.receive(Message.ACCEPT, f.accept(f.peer, again, f.lend(f.peer)));
+        assertThat(s.receivers).hasSize(before + 1);
+    }
+
     /** Short connections: closed by the application while the manager is about to offer. */
     @Test
     void shouldLeaveNoSlotBehindWhenClosedMeanwhile() throws Exception {
