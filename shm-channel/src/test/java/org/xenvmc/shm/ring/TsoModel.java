@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  */
 final class TsoModel {
     private static final int REGISTERS = 4;
-    private static final int MOST_BUFFERED = 4;
+    private static final int MOST_BUFFERED = 2;
     private static final int AWAKE = -1;
     private static final char END_OF_LIST = 0xffff;
 
