@@ -200,7 +200,7 @@ abstract class IncomingReader extends IncomingControl {
             checkReached("fin", fin);
         }
         if (aborted) {
-            throw connectionReset();
+            return resetOrEnd();
         }
         if (fin != UNSET) {
             return -1;
@@ -209,11 +209,14 @@ abstract class IncomingReader extends IncomingControl {
     }
 
     int afterPeerClosed() throws IOException {
-        IOException error = state.controlError();
-        if (error != null) {
-            throw connectionReset();
+        return state.controlError() == null ? -1 : resetOrEnd();
+    }
+
+    private int resetOrEnd() throws IOException {
+        if (state.resetWasTold()) {
+            return -1;
         }
-        return -1;
+        throw connectionReset();
     }
 
     int readRaw(ByteBuffer dst, long timeoutNs) throws IOException {

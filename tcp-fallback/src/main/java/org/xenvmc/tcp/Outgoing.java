@@ -178,6 +178,7 @@ final class Outgoing extends OutgoingControl {
      */
     int writeToNobody(ByteBuffer src, boolean aborted) throws IOException {
         if (aborted || wroteToNobody) {
+            state.writeFailed();
             throw new IOException("Broken pipe");
         }
         wroteToNobody = true;
@@ -323,7 +324,7 @@ final class Outgoing extends OutgoingControl {
             LockSupport.parkNanos(POLL_NS); // a writer leaves the ring, or is about to enter TCP
             finishIfUnused();
         }
-        if (!finSent && path != Path.SHARED_MEMORY) {
+        if (!finSent && path != Path.SHARED_MEMORY && !link.hasPending()) {
             finSent = true;
             link.channel().shutdownOutput(); // the writer is blocked inside TCP: this wakes it, and ends the stream
         }

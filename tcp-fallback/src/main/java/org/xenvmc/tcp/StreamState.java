@@ -25,6 +25,7 @@ final class StreamState {
     private volatile IOException controlError;
     private volatile ReasonCode reason = ReasonCode.WARMING_UP;
     private volatile boolean aborting;
+    private volatile boolean writeFailed;
     private volatile boolean attention;
     private volatile boolean considered;
     private Runnable onFailure = () -> {};
@@ -89,6 +90,15 @@ final class StreamState {
 
     void onFailure(Runnable action) {
         onFailure = action;
+    }
+
+    /** A write has told the application of the peer's reset: reading just ends then, as with TCP's pending error. */
+    void writeFailed() {
+        writeFailed = true;
+    }
+
+    boolean resetWasTold() {
+        return writeFailed;
     }
 
     /** Whether the end is an abort (RST) and not an orderly one. */

@@ -17,7 +17,7 @@ import org.xenvmc.migration.world.Pair;
 /** Virtual threads that wait must not occupy the few threads that carry them. */
 @EnabledForJreRange(min = JRE.JAVA_21)
 class VirtualThreadContractTest extends Contract {
-    private static final int THREADS = 300;
+    private static final int THREADS = 60;
 
     private Executor virtual;
 

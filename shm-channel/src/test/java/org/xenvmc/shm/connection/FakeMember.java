@@ -22,6 +22,8 @@ final class FakeMember implements Member {
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
     volatile boolean alive = true;
     volatile boolean full;
+    /** Whether other messages than the one expected are of no interest. */
+    volatile boolean skipOthers;
 
     FakeMember(int domId, int... ports) {
         this.domId = domId;
@@ -33,6 +35,9 @@ final class FakeMember implements Member {
     /** The next message, which must be of this type; its sender's number is taken off. */
     Message.Reader expect(int type) throws InterruptedException {
         Received r = received.poll(20, TimeUnit.SECONDS);
+        while (skipOthers && r != null && r.type != type) {
+            r = received.poll(20, TimeUnit.SECONDS);
+        }
         if (r == null || r.type != type) {
             throw new AssertionError("expected message " + type + ", got " + r);
         }
