@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -157,6 +160,44 @@ class PendingOutputTest {
         end.closeStream();
         parse(true, null).get(30, TimeUnit.SECONDS);
         assertThat(seen.payload).isEqualTo(end.sent - IN_RING);
+    }
+
+    /** The end of the output must not overtake what was kept, however long the writer takes to come out. */
+    @Test
+    void shouldNotDropWhatWasKeptWhenAWriterComesOutLate() throws Exception {
+        FakeRing in = peer.attachRing();
+        in.sender.start(0);
+        peer.send(RawPeer.frame(Frame.START, 0, 0));
+        in.sender.write(RawPeer.raw(0, 20));
+        end.receive(20); // from now on the loop has TCP, which is not blocking whatever the application wants
+        onFrames();
+        fill();
+        end.stream.configureBlocking(true);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch out = new CountDownLatch(1);
+        end.onBlocking = () -> {
+            inside.countDown();
+            awaitQuietly(out);
+        };
+        Future<Integer> writer = thread.submit(() -> end.write(100_000, true));
+        awaitQuietly(inside);
+        end.stream.shutdownOutput();
+        out.countDown();
+        try {
+            writer.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(ClosedChannelException.class);
+        }
+        parse(false, "3@" + end.sent).get(30, TimeUnit.SECONDS);
+        assertThat(seen.payload).isEqualTo(end.sent - IN_RING);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A blocking writer is not to keep anything back. */

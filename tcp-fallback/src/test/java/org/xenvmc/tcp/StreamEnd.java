@@ -24,6 +24,9 @@ final class StreamEnd implements AutoCloseable {
     final SwitchingStream stream;
     final AtomicInteger told = new AtomicInteger();
     private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
+    /** Runs in threads that are about to block. */
+    volatile Runnable onBlocking = () -> {};
+
     private volatile boolean closed;
     private boolean blocking = true;
     volatile long sent;
@@ -40,7 +43,9 @@ final class StreamEnd implements AutoCloseable {
     /** As a channel does. */
     private final class Section implements BlockingSection {
         @Override
-        public void beginBlocking() {}
+        public void beginBlocking() {
+            onBlocking.run();
+        }
 
         @Override
         public void endBlocking(boolean completed) throws AsynchronousCloseException {

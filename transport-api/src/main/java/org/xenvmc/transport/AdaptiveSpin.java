@@ -13,7 +13,7 @@ final class AdaptiveSpin {
      * What waking up costs, at both ends: if the peer sleeps too, then our sleep lasts until it is awake, has answered,
      * and we are awake. A sleep that was no longer than this and the longest spin would have been saved by spinning.
      */
-    private static final long WAKE_UPS_NS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long WAKE_UPS_NS = TimeUnit.MICROSECONDS.toNanos(400);
 
     private final boolean endless;
     private final long longestNs;

@@ -30,6 +30,9 @@ final class ReadySearch {
     private final Selector selector;
     private final Selector jdk;
     private final VmcSelectorProvider provider;
+    /** Waking a selector takes two threads at each end, so a spin that is to outlast it is longer than a reader's. */
+    private static final int WAKE_UPS = 4;
+
     private final AdaptiveSpin spin;
 
     private final SignalStack signals = new SignalStack();
@@ -53,7 +56,9 @@ final class ReadySearch {
         this.provider = provider;
         VmcContext context = provider.context();
         this.spin = new AdaptiveSpin(
-                context.waitStrategy(), context.spinNs(), Runtime.getRuntime().availableProcessors());
+                context.waitStrategy(),
+                WAKE_UPS * context.spinNs(),
+                Runtime.getRuntime().availableProcessors());
     }
 
     // -- any thread

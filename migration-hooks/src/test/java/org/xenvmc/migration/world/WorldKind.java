@@ -45,6 +45,11 @@ public enum WorldKind {
         }
     }
 
+    /** Whether connections change their paths all the time, at moments that a test does not know. */
+    public boolean changesPaths() {
+        return this == SWITCHING_IPV4 || this == MOVING_IPV6;
+    }
+
     /** Whether these are the JDK's own channels. */
     public boolean isReference() {
         return this == JDK_IPV4 || this == JDK_IPV6;

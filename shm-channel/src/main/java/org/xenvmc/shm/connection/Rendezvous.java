@@ -115,6 +115,14 @@ final class Rendezvous {
         manager.schedule(() -> offerExpired(c, offer), 2 * manager.context().offerLimitMs());
     }
 
+    /** A VM that was asked is gone: if it was the last, the connection may be offered anew, perhaps to the same VM, come back. */
+    void willNotAnswer(Connection c, Vm vm) {
+        if (c.phase == Phase.OFFERED && c.asked.remove(vm) && c.asked.isEmpty()) {
+            c.phase = Phase.IDLE;
+            c.reconsider();
+        }
+    }
+
     private void offerExpired(Connection c, long offer) {
         if (c.phase == Phase.OFFERED && c.offer == offer) {
             giveUp(c, ReasonCode.PEER_SILENT);
@@ -293,6 +301,12 @@ final class Rendezvous {
         Connection c = manager.slots().get(to);
         if (c == null || c.phase != Phase.OFFERED || c.offer != offer || c.isClosed() || !c.asked.contains(from)) {
             rings.decline(from, ring);
+            from.send( // or it would wait for the second ring for ever
+                    Message.LEAVE,
+                    manager.message()
+                            .ref(theirs)
+                            .small(ReasonCode.PEER_LEFT.code())
+                            .done());
             return;
         }
         c.peerRef = theirs;

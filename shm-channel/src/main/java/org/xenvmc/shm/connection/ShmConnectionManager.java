@@ -439,9 +439,15 @@ final class ShmConnectionManager implements ConnectionManager {
         for (Connection c : vm.connections()) {
             c.attempt++;
             checkGone(c);
-            c.phase = Connection.Phase.IDLE;
             c.peerVm(null);
-            c.stream().reason(died ? ReasonCode.PEER_GONE : ReasonCode.PEER_LEFT);
+            if (c.phase != Connection.Phase.OFFERED) { // an offer is for somebody else: perhaps the same VM, come back
+                c.phase = Connection.Phase.IDLE;
+                c.stream().reason(died ? ReasonCode.PEER_GONE : ReasonCode.PEER_LEFT);
+                c.reconsider();
+            }
+        }
+        for (Connection c : connections.values()) {
+            rendezvous.willNotAnswer(c, vm);
         }
         vm.close();
     }

@@ -16,11 +16,15 @@ public final class SpinWait {
      */
     private static final long WAKE_UPS_NS = 100_000;
 
+    private static final int FAILURES = 6;
+    private static final int MOST_BACK_OFF = 8;
     private static final int CHECKS_PER_CLOCK_READ = 32;
 
     private final WaitStrategy strategy;
     private final long mostNs;
     private long limitNs;
+    private int failures;
+    private int skip;
 
     /**
      * Creates the policy.
@@ -51,17 +55,34 @@ public final class SpinWait {
         if (strategy == WaitStrategy.PARK || mostNs == 0 && !endless()) {
             return false;
         }
+        if (!endless() && skip > 0) {
+            skip--;
+            return false;
+        }
         long limit = endless() ? timeoutNs : Math.min(limitNs, timeoutNs);
         long startNs = System.nanoTime();
         do {
             for (int i = 0; i < CHECKS_PER_CLOCK_READ; i++) {
                 if (condition.getAsBoolean()) {
+                    failures = 0;
                     return true;
                 }
                 Thread.onSpinWait();
             }
         } while (System.nanoTime() - startNs < limit);
+        failed();
         return false;
+    }
+
+    /**
+     * A row of failures means that the peer does not get a processor while this thread holds one: then spinning is left out for
+     * a while, longer each time.
+     */
+    private void failed() {
+        failures = Math.min(failures + 1, FAILURES + MOST_BACK_OFF);
+        if (failures > FAILURES) {
+            skip = 1 << (failures - FAILURES);
+        }
     }
 
     /**

@@ -22,6 +22,7 @@ final class TsoModel {
     private static final int REGISTERS = 4;
     /** A processor has more; two suffice for every reordering of these programs, whose loads each follow at most two stores. */
     private static final int MOST_BUFFERED = 2;
+
     private static final int AWAKE = -1;
     private static final char END_OF_LIST = 0xffff;
 
