@@ -249,10 +249,11 @@ final class VmcSelector extends AbstractSelector {
         wakeup(); // a selection in progress sees that we are closed, returns, and lets go of the monitor
         synchronized (this) {
             synchronized (publicSelectedKeys) {
-                jdk.close();
+                // ours first: the JDK gives the descriptor of a closed channel back when no key of it is left
                 for (SelectionKey key : keys) {
                     drop((VmcSelectionKey) key);
                 }
+                jdk.close();
             }
         }
     }

@@ -36,7 +36,7 @@ final class EchoRun implements AutoCloseable {
     private EchoClient client;
     private HostDirectory ownHost = hosts.get(0);
     private HostDirectory childsHost = hosts.get(0);
-    static long[] T=new long[5], N=new long[5];    private int settled;
+    private int settled;
     private boolean ending;
     private String lastMove = "none";
 
@@ -72,17 +72,17 @@ final class EchoRun implements AutoCloseable {
             HostDirectory target = hosts.get(random.nextInt(hosts.size()));
             lastMove = "move " + i + " to " + target.name();
             if (random.nextBoolean()) {
-                long t0=System.nanoTime(); vm.leave(); T[0]+=System.nanoTime()-t0; N[0]++; t0=System.nanoTime();
+                vm.leave();
                 vm.engine().joinHost(target.name());
-                T[1]+=System.nanoTime()-t0; ownHost = target;
+                ownHost = target;
             } else {
-                long t0=System.nanoTime(); child.ask("leave"); T[2]+=System.nanoTime()-t0; N[2]++; t0=System.nanoTime();
+                child.ask("leave");
                 child.ask("join " + target.name());
-                T[3]+=System.nanoTime()-t0; childsHost = target;
+                childsHost = target;
             }
             client.check();
             if (random.nextInt(SETTLE_ONE_IN) == 0) {
-                long t0=System.nanoTime(); settle(); T[4]+=System.nanoTime()-t0; N[4]++;
+                settle();
             }
         }
     }
@@ -139,7 +139,7 @@ final class EchoRun implements AutoCloseable {
     /** Ends the streams; compares what was sent with what both sides have seen. */
     void finish() throws Exception {
         List<ConnectionInfo> infos = vm.engine().connections();
-        for(int i=0;i<5;i++) System.out.println("T"+i+" "+T[i]/1000000+" ms of "+N[i]);        ending = true;
+        ending = true;
         long sent;
         try {
             sent = client.finish();

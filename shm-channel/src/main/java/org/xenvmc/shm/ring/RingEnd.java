@@ -122,11 +122,11 @@ abstract class RingEnd {
         }
         try {
             kicked = true; // before the look at the wait word: partner is the waiter's order word, then kicked
-            LockSupport.unpark(virtualWaiter);
             if (sleeping) { // a private word: the shared one may have been changed by the peer
                 RingLayout.INT.setVolatile(ring, ownWait, RingLayout.NOBODY);
                 mapping.wakeWord(offset + ownWait, 1);
             }
+            LockSupport.unpark(virtualWaiter); // last: whoever lost its SIGNAL by the store above is woken here
         } finally {
             guard.exit();
         }
