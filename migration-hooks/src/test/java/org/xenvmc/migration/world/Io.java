@@ -102,6 +102,20 @@ public final class Io {
         return offset;
     }
 
+    /**
+     * Selects until the key is selected with these operations, and no fewer. Other keys stay selected. For readiness that
+     * another selector has seen already: selectors are told one after the other.
+     */
+    public static void selectUntil(Selector selector, SelectionKey key, int ops) throws IOException {
+        long start = System.nanoTime();
+        while (!selector.selectedKeys().contains(key) || (key.readyOps() & ops) != ops) {
+            assertThat((System.nanoTime() - start) / 1_000_000)
+                    .as("waiting for operations %d of %d, in ms", ops, key.readyOps())
+                    .isLessThan(LIMIT_MS);
+            selector.select(1);
+        }
+    }
+
     /** Waits until the channel, which does not block, is ready for one of the operations. */
     public static void awaitReady(SelectableChannel channel, int ops) throws IOException {
         try (Selector selector = channel.provider().openSelector()) {
