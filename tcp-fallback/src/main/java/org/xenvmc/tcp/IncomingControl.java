@@ -66,6 +66,7 @@ abstract class IncomingControl extends IncomingPath {
         if (!upgradable() || state.ended() || !attached.reserve()) {
             return false;
         }
+        lock.use(r.fence());
         r.urgentInline(link::urgentInline);
         r.ready(); // while it is reserved: nobody can release it meanwhile
         putBack(r);

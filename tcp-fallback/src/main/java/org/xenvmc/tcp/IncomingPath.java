@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.Path;
@@ -33,7 +32,7 @@ abstract class IncomingPath {
     final TcpLink link;
     final Outgoing outgoing;
     final FrameReader frames;
-    final ReentrantLock lock = new ReentrantLock();
+    final PathLock lock = new PathLock();
     final Handover<RingReceiver> attached = new Handover<>();
     volatile RingReceiver ring; // changed under the lock; kicked by anybody
     volatile Path path = Path.TCP;

@@ -39,6 +39,7 @@ abstract class OutgoingControl extends OutgoingPath {
         if (!upgradable() || state.ended() || !offered.offer(r)) {
             return false;
         }
+        lock.use(r.fence());
         if (state.ended() || shut) {
             withdrawOffer();
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
@@ -30,7 +29,7 @@ abstract class OutgoingPath {
 
     final StreamState state;
     final TcpLink link;
-    final ReentrantLock lock = new ReentrantLock();
+    final PathLock lock = new PathLock();
     final Handover<RingSender> offered = new Handover<>();
     ByteBuffer header;
     Incoming incoming;

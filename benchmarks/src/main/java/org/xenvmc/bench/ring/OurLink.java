@@ -7,6 +7,7 @@ import org.xenvmc.shm.ring.RingPlace;
 import org.xenvmc.shm.ring.SpinWait;
 import org.xenvmc.shm.ring.SpscRingReceiver;
 import org.xenvmc.shm.ring.SpscRingSender;
+import org.xenvmc.shm.syscall.Membarrier;
 import org.xenvmc.transport.WaitStrategy;
 import org.xenvmc.transport.spi.RingReceiver;
 import org.xenvmc.transport.spi.RingSender;
@@ -47,7 +48,7 @@ public final class OurLink implements RingLink {
 
     private static RingPlace place(ByteBuffer memory, int capacityBytes) {
         SpinWait spin = new SpinWait(WaitStrategy.SPIN, 0);
-        return new RingPlace(new SpinMapping(memory), 0, capacityBytes, spin, () -> {}, () -> {});
+        return new RingPlace(new SpinMapping(memory), 0, capacityBytes, spin, Membarrier.fence(), () -> {}, () -> {});
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.xenvmc.shm.ring.RingPlace;
 import org.xenvmc.shm.ring.SpinWait;
 import org.xenvmc.shm.ring.SpscRingReceiver;
 import org.xenvmc.shm.ring.SpscRingSender;
+import org.xenvmc.transport.spi.AsymmetricFence;
 
 /** Makes ring ends for connections and keeps count of what is in use. Used by the manager's thread. */
 final class RingFactory {
@@ -28,6 +29,7 @@ final class RingFactory {
                 slot.offset(),
                 slot.segment().capacity(),
                 spinWait(),
+                m.fence(),
                 () -> peer.member().signal(peerSlot),
                 () -> senderReleased(m, peer, slot)));
         if (c.stream().offerSender(ring)) {
@@ -41,8 +43,14 @@ final class RingFactory {
     /** The peer never heard of the ring: it counts as released by it. */
     private void forget(Vm peer, RingPool.Slot slot) {
         Mapping mapping = slot.segment().grant().mapping();
-        RingPlace place =
-                new RingPlace(mapping, slot.offset(), slot.segment().capacity(), spinWait(), () -> {}, () -> {});
+        RingPlace place = new RingPlace(
+                mapping,
+                slot.offset(),
+                slot.segment().capacity(),
+                spinWait(),
+                AsymmetricFence.SYMMETRIC,
+                () -> {},
+                () -> {});
         new SpscRingReceiver(place).release();
     }
 
@@ -70,6 +78,7 @@ final class RingFactory {
                 ref.offset(),
                 ref.capacity(),
                 spinWait(),
+                m.fence(),
                 () -> peer.member().signal(peerSlot),
                 () -> {
                     m.ringConnections(-1);
@@ -87,8 +96,13 @@ final class RingFactory {
         try {
             Mapping mapping = owner.mappings().use(ref);
             new SpscRingReceiver(new RingPlace(
-                            mapping, ref.offset(), ref.capacity(), spinWait(), () -> {}, () -> owner.mappings()
-                                    .unuse(ref.grant())))
+                            mapping,
+                            ref.offset(),
+                            ref.capacity(),
+                            spinWait(),
+                            AsymmetricFence.SYMMETRIC,
+                            () -> {},
+                            () -> owner.mappings().unuse(ref.grant())))
                     .release();
         } catch (ProviderException e) {
             return; // what cannot be mapped needs no word: its owner is gone or broken

@@ -14,7 +14,9 @@ import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.Member;
 import org.xenvmc.shm.syscall.DirectoryWatch;
+import org.xenvmc.shm.syscall.Membarrier;
 import org.xenvmc.transport.VmId;
+import org.xenvmc.transport.spi.AsymmetricFence;
 import org.xenvmc.transport.spi.SignalPoller;
 
 /**
@@ -138,6 +140,11 @@ public final class FileHostMembership implements HostMembership {
         // several sockets may listen on one port (addresses, SO_REUSEPORT): the first publishes, the last withdraws
         int now = listening ? listeners.incrementAndGet(port) : listeners.updateAndGet(port, n -> Math.max(0, n - 1));
         own.entry().ports.set(port, now > 0);
+    }
+
+    @Override
+    public AsymmetricFence fence() {
+        return Membarrier.fence();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.xenvmc.shm.provider;
 
 import java.util.List;
 import org.xenvmc.transport.VmId;
+import org.xenvmc.transport.spi.AsymmetricFence;
 import org.xenvmc.transport.spi.SignalPoller;
 
 /** This VM's membership of one host. Thread-safe. */
@@ -32,6 +33,11 @@ public interface HostMembership {
 
     /** Publishes that this VM listens, or no longer listens, on a TCP port. */
     void publishPort(int port, boolean listening);
+
+    /** A fence that reaches the processes of all members that say in their rings that they take part. */
+    default AsymmetricFence fence() {
+        return AsymmetricFence.SYMMETRIC;
+    }
 
     /** For selectors that spin. */
     SignalPoller signalPoller();

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.xenvmc.shm.provider.Mapping;
+import org.xenvmc.transport.spi.AsymmetricFence;
 import org.xenvmc.transport.spi.VirtualThreads;
 
 /**
@@ -13,7 +14,8 @@ import org.xenvmc.transport.spi.VirtualThreads;
  * connection).
  *
  * <p>Nobody is missed: a waiter first writes its wait word, then looks again; a waker first publishes, then looks at the word.
- * Both steps of each are separated by a full fence, so at least one of the two sees the other.
+ * Both steps of each are separated by a fence, so at least one of the two sees the other. The waker's may be the light half of an
+ * asymmetric one, see {@link FenceMode}.
  */
 abstract class RingEnd {
     final ByteBuffer ring;
@@ -26,6 +28,9 @@ abstract class RingEnd {
     private final Runnable onRelease;
     private final int ownWait;
     private final int peerWait;
+    private final int peerUnfenced;
+    private final AsymmetricFence fence;
+    private final FenceMode mode;
     private final BooleanSupplier observable = () -> observable() || kicked();
     private final UseGuard guard = new UseGuard();
 
@@ -38,7 +43,10 @@ abstract class RingEnd {
     private volatile long sleeps;
     private volatile long wakeUps;
 
-    RingEnd(RingPlace place, int ownWait, int peerWait) {
+    /** Where the words of an end are, and of its peer. */
+    record Words(int ownWait, int peerWait, int ownUnfenced, int peerUnfenced, int peerState, int peerHeavyBit) {}
+
+    RingEnd(RingPlace place, Words words) {
         this.mapping = place.mapping();
         this.offset = place.offset();
         this.capacity = place.capacity();
@@ -49,8 +57,11 @@ abstract class RingEnd {
         this.spinWait = place.spinWait();
         this.signalPeer = place.signalPeer();
         this.onRelease = place.onRelease();
-        this.ownWait = ownWait;
-        this.peerWait = peerWait;
+        this.ownWait = words.ownWait();
+        this.peerWait = words.peerWait();
+        this.peerUnfenced = words.peerUnfenced();
+        this.fence = place.fence();
+        this.mode = new FenceMode(ring, fence, words.ownUnfenced(), words.peerState(), words.peerHeavyBit());
     }
 
     /** Whether something that a waiter of this end waits for may have happened. Reads shared memory only. */
@@ -63,12 +74,59 @@ abstract class RingEnd {
     /** Called by the waiter before it sleeps. */
     void beforeWaiting() {}
 
-    /** Wakes the other end if somebody waits there. The caller has published before. */
+    /** How far this end has come; for statistics. */
+    abstract long position();
+
+    /** Wakes the other end if somebody waits there. The caller moves data and has published before. */
     final void wakePeer() {
-        VarHandle.fullFence(); // partner: the volatile write of the wait word in await/arm
-        if ((int) RingLayout.INT.getOpaque(ring, peerWait) != RingLayout.NOBODY) {
+        if (peerWaits()) {
+            wakeWaitingPeer();
+        }
+    }
+
+    /** Whether somebody waits at the other end. The caller moves data and has published before. */
+    final boolean peerWaits() {
+        mode.fence();
+        if (somebodyWaits()) {
+            return true;
+        }
+        mode.notWaiting(position());
+        return false;
+    }
+
+    private boolean somebodyWaits() {
+        return (int) RingLayout.INT.getOpaque(ring, peerWait) != RingLayout.NOBODY;
+    }
+
+    /** Follows {@link #peerWaits}. */
+    final void wakeWaitingPeer() {
+        mode.waited(position());
+        wakePeerSlow();
+    }
+
+    /** Like {@link #wakePeer}, for any thread: after a word was published. */
+    final void wakePeerForWord() {
+        VarHandle.fullFence(); // partner: the fence in fenceForPeer
+        if (somebodyWaits()) {
             wakePeerSlow();
         }
+    }
+
+    /** Comes between the own wait word and the last look. */
+    private void fenceForPeer() {
+        VarHandle.fullFence(); // partner: FenceMode.fence, or that of unfence
+        if ((int) RingLayout.INT.getAcquire(ring, peerUnfenced) != 0) {
+            fence.heavy(); // partner: light in FenceMode.fence
+        }
+    }
+
+    /** Whether this end's {@link #fenceForPeer} does what an unfenced peer relies on. */
+    final boolean heavy() {
+        return fence.asymmetric();
+    }
+
+    final boolean spins() {
+        return spinWait.mayPay();
     }
 
     private void wakePeerSlow() {
@@ -98,7 +156,7 @@ abstract class RingEnd {
         }
         sleeping = true;
         RingLayout.INT.setVolatile(ring, ownWait, virtual ? RingLayout.SIGNAL : RingLayout.SLEEPER);
-        VarHandle.fullFence(); // partner: the fence in wakePeer
+        fenceForPeer();
         if (!observable() && !kicked) {
             sleeps++;
             long limitNs = Math.min(timeoutNs, LONGEST_SLEEP_NS);
@@ -140,7 +198,7 @@ abstract class RingEnd {
         try {
             beforeWaiting();
             RingLayout.INT.setVolatile(ring, ownWait, RingLayout.SIGNAL);
-            VarHandle.fullFence(); // partner: the fence in wakePeer
+            fenceForPeer();
             return observable();
         } finally {
             guard.exit();
@@ -162,6 +220,11 @@ abstract class RingEnd {
             lastWord.run();
             onRelease.run();
         }
+    }
+
+    /** See {@link org.xenvmc.transport.spi.RingReceiver#fence}. */
+    public final AsymmetricFence fence() {
+        return fence;
     }
 
     /** See {@link org.xenvmc.transport.spi.RingReceiver#capacityBytes}. */

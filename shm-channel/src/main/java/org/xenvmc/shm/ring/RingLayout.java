@@ -11,14 +11,17 @@ import java.nio.ByteOrder;
  * <pre>
  *    0                   sender's words, written by the sender only
  *      +0   int   events     incremented after each change of the words below
- *      +4   int   state      bit 0 aborted, bit 1 cancelled (given up unused)
+ *      +4   int   state      bit 0 aborted, bit 1 cancelled (given up unused), bit 2 heavy (fences for an unfenced receiver)
  *      +8   long  start      offset of the first byte in the ring, plus 1; 0 = not published
  *      +16  long  end        offset where the direction goes on over TCP, plus 1; 0 = not published
  *      +24  long  fin        offset where the stream ends, plus 1; 0 = not published
  *      +32  int   wanted     room in bytes that a waiting writer hopes for
+ *      +36  int   unfenced   1 = does not fence between publishing and looking at readerWait
  *  128                   receiver's words, written by the receiver only
  *      +0   int   events     incremented after each change of the word below
- *      +4   int   state      bit 0 ready, bit 1 closed, bit 2 aborted, bit 3 released (will touch nothing any more)
+ *      +4   int   state      bit 0 ready, bit 1 closed, bit 2 aborted, bit 3 released (will touch nothing any more),
+ *                            bit 4 heavy (fences for an unfenced sender)
+ *      +8   int   unfenced   1 = does not fence between publishing and looking at writerWait
  *  256                   int   readerWait   0 nobody, 1 a thread sleeps on this word, 2 signal the connection
  *  384                   int   writerWait   likewise
  * 1024                   data, capacity bytes: records in Agrona's one-to-one format
@@ -40,9 +43,11 @@ public final class RingLayout {
     static final int END = START + Long.BYTES;
     static final int FIN = END + Long.BYTES;
     static final int WANTED = FIN + Long.BYTES;
+    static final int SENDER_UNFENCED = WANTED + Integer.BYTES;
 
     static final int RECEIVER_EVENTS = 128;
     static final int RECEIVER_STATE = RECEIVER_EVENTS + Integer.BYTES;
+    static final int RECEIVER_UNFENCED = RECEIVER_STATE + Integer.BYTES;
 
     static final int READER_WAIT = 256;
     static final int WRITER_WAIT = 384;
@@ -52,11 +57,13 @@ public final class RingLayout {
 
     static final int SENDER_ABORTED = 1;
     static final int SENDER_CANCELLED = 2;
+    static final int SENDER_HEAVY = 4;
 
     static final int RECEIVER_READY = 1;
     static final int RECEIVER_CLOSED = 2;
     static final int RECEIVER_ABORTED = 4;
     static final int RECEIVER_RELEASED = 8;
+    static final int RECEIVER_HEAVY = 16;
 
     static final int NOBODY = 0;
     static final int SLEEPER = 1;

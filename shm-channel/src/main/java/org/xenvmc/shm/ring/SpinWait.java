@@ -38,6 +38,11 @@ public final class SpinWait {
         this.limitNs = mostNs;
     }
 
+    /** Whether there is a processor to spare at present, as far as is known. */
+    boolean mayPay() {
+        return strategy != WaitStrategy.PARK && skip == 0;
+    }
+
     /** Whether sleeping is never wanted. */
     boolean endless() {
         return strategy == WaitStrategy.SPIN;

@@ -18,6 +18,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     private final int tailIndex;
     private final int headIndex;
     private final int publishEvery;
+    private final ReadModeration moderation = new ReadModeration();
     private long head;
     private long published;
     private int recordFrom;
@@ -27,9 +28,17 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     private long dropped;
     private BooleanSupplier urgentInline = () -> false;
 
+    private static final Words WORDS = new Words(
+            RingLayout.READER_WAIT,
+            RingLayout.WRITER_WAIT,
+            RingLayout.RECEIVER_UNFENCED,
+            RingLayout.SENDER_UNFENCED,
+            RingLayout.SENDER_STATE,
+            RingLayout.SENDER_HEAVY);
+
     /** Takes a ring that its owner has initialised. */
     public SpscRingReceiver(RingPlace place) {
-        super(place, RingLayout.READER_WAIT, RingLayout.WRITER_WAIT);
+        super(place, WORDS);
         this.tailIndex = RingLayout.tailPosition(capacity);
         this.headIndex = RingLayout.headPosition(capacity);
         this.publishEvery = capacity >> 3;
@@ -37,9 +46,13 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
 
     @Override
     public int read(ByteBuffer dst) throws IOException {
+        if (moderation.waits()) {
+            moderation.await();
+        }
         int at = dst.position();
         int room = dst.remaining();
         int taken = 0;
+        int records = 0;
         while (taken < room && (recordLeft > 0 || nextRecord(true))) {
             int n = Math.min(recordLeft, room - taken);
             dst.put(at + taken, ring, recordFrom, n);
@@ -47,6 +60,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
             recordFrom += n;
             recordLeft -= n;
             if (recordLeft == 0) {
+                records++;
                 head += recordAligned;
                 if (head - published >= publishEvery) {
                     publish();
@@ -57,15 +71,17 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
             publish();
         }
         dst.position(at + taken);
+        if (taken > 0 && spins()) {
+            moderation.took(records, taken, taken == room);
+        }
         return taken;
     }
 
     private void publish() {
         published = head;
         LONG.setRelease(ring, headIndex, head); // partner: headAcquire in SpscRingSender
-        java.lang.invoke.VarHandle.fullFence(); // partner: the volatile write of the wait word in RingEnd
-        if ((int) INT.getAcquire(ring, RingLayout.WRITER_WAIT) != RingLayout.NOBODY && roomForWriter()) {
-            wakePeer();
+        if (peerWaits() && roomForWriter()) {
+            wakeWaitingPeer();
         }
     }
 
@@ -227,8 +243,13 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     }
 
     @Override
+    long position() {
+        return head;
+    }
+
+    @Override
     public void ready() {
-        state(RingLayout.RECEIVER_READY);
+        state(RingLayout.RECEIVER_READY | (heavy() ? RingLayout.RECEIVER_HEAVY : 0));
     }
 
     @Override
@@ -246,7 +267,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         INT.setRelease(ring, RingLayout.RECEIVER_STATE, (int) INT.get(ring, RingLayout.RECEIVER_STATE) | bits);
         int events = (int) INT.get(ring, RingLayout.RECEIVER_EVENTS);
         INT.setRelease(ring, RingLayout.RECEIVER_EVENTS, events + 1); // partner: SpscRingSender.observable
-        wakePeer();
+        wakePeerForWord();
     }
 
     @Override

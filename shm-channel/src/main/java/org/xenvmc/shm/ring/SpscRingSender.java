@@ -31,9 +31,17 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     private final ByteBuffer urgent = ByteBuffer.allocate(1);
     private long finishedAt = Long.MAX_VALUE;
 
+    private static final Words WORDS = new Words(
+            RingLayout.WRITER_WAIT,
+            RingLayout.READER_WAIT,
+            RingLayout.SENDER_UNFENCED,
+            RingLayout.RECEIVER_UNFENCED,
+            RingLayout.RECEIVER_STATE,
+            RingLayout.RECEIVER_HEAVY);
+
     /** Takes an initialised ring. */
     public SpscRingSender(RingPlace place) {
-        super(place, RingLayout.WRITER_WAIT, RingLayout.READER_WAIT);
+        super(place, WORDS);
         this.maxRecord = Math.min(MAX_RECORD, capacity >> 3);
         this.tailIndex = RingLayout.tailPosition(capacity);
         this.headIndex = RingLayout.headPosition(capacity);
@@ -150,6 +158,11 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     }
 
     @Override
+    long position() {
+        return tail;
+    }
+
+    @Override
     void beforeWaiting() {
         INT.setOpaque(ring, RingLayout.WANTED, wanted);
     }
@@ -203,6 +216,9 @@ public final class SpscRingSender extends RingEnd implements RingSender {
 
     @Override
     public void start(long offset) {
+        if (heavy()) {
+            INT.setRelease(ring, RingLayout.SENDER_STATE, RingLayout.SENDER_HEAVY); // partner: FenceMode.notWaiting
+        }
         publish(RingLayout.START, offset);
     }
 
@@ -242,7 +258,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     private void event() {
         int events = (int) INT.get(ring, RingLayout.SENDER_EVENTS);
         INT.setRelease(ring, RingLayout.SENDER_EVENTS, events + 1); // partner: SpscRingReceiver.observable
-        wakePeer();
+        wakePeerForWord();
     }
 
     @Override

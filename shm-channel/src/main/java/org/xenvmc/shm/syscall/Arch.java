@@ -8,11 +8,12 @@ import java.util.Locale;
  * (kernel sources: arch/x86/entry/syscalls, include/uapi/asm-generic, arch/arm64/include/uapi/asm/fcntl.h).
  */
 enum Arch {
-    X86_64(202, 316, 5, 0x10000, 0x20000, 24, 28, 16, 8),
-    AARCH64(98, 276, 80, 0x4000, 0x8000, 16, 24, 20, 4);
+    X86_64(202, 316, 324, 5, 0x10000, 0x20000, 24, 28, 16, 8),
+    AARCH64(98, 276, 283, 80, 0x4000, 0x8000, 16, 24, 20, 4);
 
     final int sysFutex;
     final int sysRenameat2;
+    final int sysMembarrier;
     final int sysFstat;
     final int openDirectory;
     final int openNoFollow;
@@ -24,6 +25,7 @@ enum Arch {
     Arch(
             int sysFutex,
             int sysRenameat2,
+            int sysMembarrier,
             int sysFstat,
             int openDirectory,
             int openNoFollow,
@@ -33,6 +35,7 @@ enum Arch {
             int statLinksBytes) {
         this.sysFutex = sysFutex;
         this.sysRenameat2 = sysRenameat2;
+        this.sysMembarrier = sysMembarrier;
         this.sysFstat = sysFstat;
         this.openDirectory = openDirectory;
         this.openNoFollow = openNoFollow;

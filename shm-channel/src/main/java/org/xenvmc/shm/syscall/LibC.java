@@ -49,6 +49,9 @@ final class LibC {
 
     static native int geteuid();
 
+    /** SYS_membarrier. */
+    static native long syscall(long number, long command, long flags);
+
     /** SYS_fstat. */
     static native long syscall(long number, long fd, byte[] stat);
 

@@ -13,6 +13,7 @@ import org.xenvmc.shm.provider.ProviderException;
 import org.xenvmc.shm.ring.RingPlace;
 import org.xenvmc.shm.ring.SpinWait;
 import org.xenvmc.shm.ring.SpscRingReceiver;
+import org.xenvmc.shm.syscall.Membarrier;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.WaitStrategy;
@@ -31,6 +32,7 @@ class RingPoolTest {
                 slot.offset(),
                 slot.segment().capacity(),
                 new SpinWait(WaitStrategy.PARK, 0),
+                Membarrier.fence(),
                 () -> {},
                 () -> {}));
     }

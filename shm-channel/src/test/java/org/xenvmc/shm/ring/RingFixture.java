@@ -3,6 +3,7 @@ package org.xenvmc.shm.ring;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.xenvmc.shm.syscall.Membarrier;
 import org.xenvmc.transport.WaitStrategy;
 
 /** Both ends of one ring in private memory. */
@@ -32,6 +33,7 @@ final class RingFixture {
                 memory.offset(),
                 memory.capacity,
                 new SpinWait(strategy, 20_000),
+                Membarrier.fence(),
                 signals::incrementAndGet,
                 released::incrementAndGet);
     }

@@ -15,6 +15,7 @@ import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider.Joining;
 import org.xenvmc.shm.provider.Mapping;
 import org.xenvmc.shm.provider.Member;
+import org.xenvmc.shm.syscall.Membarrier;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.WaitStrategy;
 
@@ -67,7 +68,8 @@ final class SharedRings implements AutoCloseable {
     }
 
     private static RingPlace place(Mapping m) {
-        return new RingPlace(m, 0, CAPACITY, new SpinWait(WaitStrategy.PARK, 0), () -> {}, () -> {});
+        return new RingPlace(
+                m, 0, CAPACITY, new SpinWait(WaitStrategy.PARK, 0), Membarrier.fence(), () -> {}, () -> {});
     }
 
     /** Writes all of it, asleep whenever there is no room. */

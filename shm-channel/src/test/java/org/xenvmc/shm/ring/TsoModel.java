@@ -109,6 +109,18 @@ final class TsoModel {
             return op((s, t) -> s.buffers[t].length == 0);
         }
 
+        /** membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED): a fence on every processor. */
+        Program barrier() {
+            return op((s, t) -> {
+                for (int[] buffer : s.buffers) {
+                    if (buffer.length > 0) {
+                        return false; // the stores of the others reach memory before it returns, one by one
+                    }
+                }
+                return true;
+            });
+        }
+
         Program fenceIf(boolean there) {
             return there ? fence() : this;
         }

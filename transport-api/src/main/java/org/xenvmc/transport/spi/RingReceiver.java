@@ -78,6 +78,11 @@ public interface RingReceiver {
     /** Tells the sender that nothing will be read any more, now or later; a blocked writer wakes and fails. */
     void close(boolean abort);
 
+    /** The fence of this end's process, which others that share its threads may use. */
+    default AsymmetricFence fence() {
+        return AsymmetricFence.SYMMETRIC;
+    }
+
     /** Capacity in bytes. */
     int capacityBytes();
 

@@ -72,6 +72,11 @@ public interface RingSender {
      */
     boolean arm();
 
+    /** The fence of this end's process, which others that share its threads may use. */
+    default AsymmetricFence fence() {
+        return AsymmetricFence.SYMMETRIC;
+    }
+
     /** Capacity in bytes. */
     int capacityBytes();
 

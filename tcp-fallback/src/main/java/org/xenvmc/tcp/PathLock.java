@@ -1,0 +1,99 @@
+package org.xenvmc.tcp;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.xenvmc.transport.spi.AsymmetricFence;
+
+/**
+ * The lock of one direction of a stream: reentrant, unfair, almost always uncontended. Unlike that of {@link
+ * java.util.concurrent.locks.ReentrantLock}, its unlocking does not wait until the holder's stores have reached the caches,
+ * which between two processors costs more than a small record: those who find it held run the heavy half of a fence.
+ *
+ * <p>A holder looks at flags after unlocking that others set before they tried. Whoever fails in {@link #tryLock} may rely on
+ * that: the unlocking, and the look, are still to come.
+ */
+final class PathLock {
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(PathLock.class, "owner", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final ConcurrentLinkedQueue<Thread> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile AsymmetricFence fence = AsymmetricFence.SYMMETRIC;
+    private volatile Thread owner;
+    private int holds; // beyond the first; the holder's
+
+    /** From now on with this fence. Who goes on with the old one for a moment is right, too: that one is a full fence. */
+    void use(AsymmetricFence better) {
+        if (!fence.asymmetric()) {
+            fence = better;
+        }
+    }
+
+    void lock() {
+        Thread self = Thread.currentThread();
+        if (!OWNER.compareAndSet(this, (Thread) null, self) && !reentered(self)) {
+            lockSlow(self);
+        }
+    }
+
+    /** Takes the lock if it is free; see the class for what a failure means. */
+    boolean tryLock() {
+        Thread self = Thread.currentThread();
+        if (OWNER.compareAndSet(this, (Thread) null, self) || reentered(self)) {
+            return true;
+        }
+        fence.heavy(); // partner: light in unlock
+        return OWNER.compareAndSet(this, (Thread) null, self);
+    }
+
+    private boolean reentered(Thread self) {
+        if (owner != self) {
+            return false;
+        }
+        holds++;
+        return true;
+    }
+
+    void unlock() {
+        if (holds > 0) {
+            holds--;
+            return;
+        }
+        OWNER.setRelease(this, (Thread) null);
+        fence.light(); // partner: heavy in tryLock and lockSlow; also for the flags that the caller looks at now
+        if (waiting.getOpaque() != 0) {
+            LockSupport.unpark(queue.peek());
+        }
+    }
+
+    boolean isHeldByCurrentThread() {
+        return owner == Thread.currentThread();
+    }
+
+    /** Waits; the holder unparks the first of the queue, which stays there until it has the lock. */
+    private void lockSlow(Thread self) {
+        boolean interrupted = false;
+        queue.add(self);
+        waiting.incrementAndGet();
+        fence.heavy(); // partner: light in unlock; whoever unlocks from now on sees the count
+        while (!OWNER.compareAndSet(this, (Thread) null, self)) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted(); // else parking would not wait any more
+        }
+        waiting.decrementAndGet();
+        queue.remove(self);
+        if (interrupted) {
+            self.interrupt();
+        }
+    }
+}
