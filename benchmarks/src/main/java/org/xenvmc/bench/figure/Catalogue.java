@@ -76,13 +76,14 @@ public final class Catalogue {
     private static List<Figure> requests() {
         return List.of(
                 new PairedFigure(
-                        "rr.spin",
-                        "round trip 1 B, both sides spinning",
-                        RR,
-                        SPINNING,
-                        JDK,
-                        rate(40),
-                        Metric.p50("p50", Goal.below(0.6, "us"))),
+                                "rr.spin",
+                                "round trip 1 B, both sides spinning",
+                                RR,
+                                SPINNING,
+                                JDK,
+                                rate(40),
+                                Metric.p50("p50", Goal.below(0.6, "us")))
+                        .warmUps(3),
                 new PairedFigure(
                                 "rr.default",
                                 "round trip 1 B, default waiting strategy",
@@ -112,13 +113,14 @@ public final class Catalogue {
                         .warmUp(RR)
                         .rounds(Plan::sparseRound, Plan::pairs),
                 new PairedFigure(
-                        "rr.selector",
-                        "round trip 1 B through a selector on both sides",
-                        Task.of(SELECTOR_REQUEST_RESPONSE, 1),
-                        OURS,
-                        JDK,
-                        rate(5),
-                        Metric.p50("p50", none())));
+                                "rr.selector",
+                                "round trip 1 B through a selector on both sides",
+                                Task.of(SELECTOR_REQUEST_RESPONSE, 1),
+                                OURS,
+                                JDK,
+                                rate(5),
+                                Metric.p50("p50", none()))
+                        .warmUps(4));
     }
 
     private static Metric rate(double goal) {

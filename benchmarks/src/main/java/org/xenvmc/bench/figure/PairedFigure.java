@@ -25,6 +25,7 @@ final class PairedFigure implements Figure {
     private final List<Metric> metrics;
     private final List<Contender> contenders = new ArrayList<>();
     private Task warmUp;
+    private int warmUps = 1;
     private int busyProcesses;
     private Function<Plan, Duration> roundLength = Plan::round;
     private ToIntFunction<Plan> pairs = Plan::pairs;
@@ -49,6 +50,12 @@ final class PairedFigure implements Figure {
     /** Warms up with another task. */
     PairedFigure warmUp(Task value) {
         warmUp = value;
+        return this;
+    }
+
+    /** Warms up for so many times as long: spinning leaves the compiler little time on a machine of two processors. */
+    PairedFigure warmUps(int count) {
+        warmUps = count;
         return this;
     }
 
@@ -90,7 +97,7 @@ final class PairedFigure implements Figure {
             try (Sessions sessions = Sessions.open(environment, id, contenders);
                     BusyNeighbours busy = BusyNeighbours.start(busyProcesses)) {
                 busy.requireAlive();
-                sessions.turn(warmUp, plan.warmUp());
+                sessions.turn(warmUp, plan.warmUp().multipliedBy(warmUps));
                 for (int pair = 0; pair < pairs.applyAsInt(plan); pair++) {
                     rounds.add(sessions.turn(task, roundLength.apply(plan)));
                 }

@@ -20,7 +20,7 @@ public record Plan(
             new Plan(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(3), 9, 9, 216, 1);
     /** The whole program in under three minutes. */
     public static final Plan QUICK =
-            new Plan(Duration.ofMillis(600), Duration.ofMillis(200), Duration.ofSeconds(1), 5, 3, 50, 1);
+            new Plan(Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofSeconds(1), 5, 3, 50, 1);
 
     /** The same, {@code times} times from the start. */
     public Plan repeated(int times) {
