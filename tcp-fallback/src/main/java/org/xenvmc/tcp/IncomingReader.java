@@ -114,6 +114,7 @@ abstract class IncomingReader extends IncomingControl {
             int n = step(dst, leftNs);
             if (n == -1) {
                 state.throwFailure(); // a failure ends TCP, too: that is no end of the stream
+                n = eof || path == Path.SHARED_MEMORY ? n : endOfTcp();
                 eof = true;
             }
             if (n != AGAIN && (n != 0 || timeoutNs == NON_BLOCKING)) {
@@ -166,6 +167,9 @@ abstract class IncomingReader extends IncomingControl {
                     return shut ? -1 : AGAIN;
                 }
                 watchIfPossible(); // if a writer inside TCP has prevented it until now
+                if (owedStart != UNSET && !link.watching()) {
+                    takeControlBeside();
+                }
                 ring.await(timeoutNs);
                 if (timeoutNs != FOREVER) {
                     int last = ringStep(ring, dst);
@@ -205,10 +209,11 @@ abstract class IncomingReader extends IncomingControl {
         if (fin != UNSET) {
             return -1;
         }
-        return peerClosed ? afterPeerClosed() : 0;
+        return peerClosed ? endOfTcp() : 0;
     }
 
-    int afterPeerClosed() throws IOException {
+    /** The kernel tells of a reset once; the loop may have been the one who heard it. */
+    int endOfTcp() throws IOException {
         return state.controlError() == null ? -1 : resetOrEnd();
     }
 

@@ -44,9 +44,18 @@ public final class Watch {
         }
     }
 
-    /** Runs a task in the loop's thread after a time, unless the loop ends before. */
-    public void after(long delayMs, Runnable task) {
-        loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    /** Runs a task in the loop's thread, at once if that is the caller, unless the loop ends before. */
+    public void execute(Runnable task) {
+        run(task);
+    }
+
+    /**
+     * Runs a task in the loop's thread after a time, unless the loop ends before.
+     *
+     * @return cancels the task
+     */
+    public java.util.concurrent.Future<?> after(long delayMs, Runnable task) {
+        return loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
     private Future<?> run(Runnable task) {
