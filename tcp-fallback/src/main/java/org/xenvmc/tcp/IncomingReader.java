@@ -5,6 +5,7 @@ import static org.xenvmc.transport.spi.ByteStream.NON_BLOCKING;
 import static org.xenvmc.transport.spi.RingReceiver.UNSET;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -133,6 +134,11 @@ abstract class IncomingReader extends IncomingControl {
                     : path == Path.TCP ? readRaw(dst, timeoutNs) : readFramed(dst, timeoutNs);
         } catch (ClosedChannelException e) {
             state.throwFailure(); // a failure closes TCP below the channel
+            throw e;
+        } catch (SocketException e) {
+            if (path != Path.SHARED_MEMORY && state.resetWasTold()) {
+                return -1; // by a write to a ring, of which the kernel does not know
+            }
             throw e;
         }
     }
