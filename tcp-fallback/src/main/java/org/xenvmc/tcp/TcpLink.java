@@ -105,11 +105,11 @@ final class TcpLink {
         try {
             if (watching && lingering == null) {
                 watching = false;
-                if (watch != null) {
-                    watch.cancel();
-                }
+                watch.cancel();
                 applyMode();
-                applyInterest();
+                if (interest() != 0) {
+                    applyInterest();
+                }
             }
         } finally {
             lock.unlock();
