@@ -10,6 +10,8 @@ import org.xenvmc.transport.spi.RingReceiver;
 
 /** The incoming direction as the stream uses it: reading, readiness for selectors, and ending. */
 final class Incoming extends IncomingReader {
+    private volatile boolean tcpEnded;
+
     Incoming(StreamState state, TcpLink link, Outgoing outgoing, FrameBuffers buffers) {
         super(state, link, outgoing, buffers);
     }
@@ -31,10 +33,6 @@ final class Incoming extends IncomingReader {
         } finally {
             unlock();
         }
-    }
-
-    private int inKernel() throws IOException {
-        return link.channel().socket().getInputStream().available();
     }
 
     /** What lies behind the start of a ring is a frame. */
@@ -162,9 +160,9 @@ final class Incoming extends IncomingReader {
             }
             if (path == Path.FRAMED_TCP && !readyLocked() && path == Path.FRAMED_TCP) {
                 int n = frames.fill(NON_BLOCKING);
-                eof |= n < 0 && !(attached.present() && switchIfStarted());
+                eof |= n < 0 && state.controlError() == null && !(attached.present() && switchIfStarted());
             }
-            boolean ready = eof || readyLocked();
+            boolean ready = eof || state.attention() || readyLocked();
             if (path == Path.FRAMED_TCP) {
                 tellOfLeftovers();
             }
@@ -226,28 +224,71 @@ final class Incoming extends IncomingReader {
         return path == Path.SHARED_MEMORY && !ring.hasData();
     }
 
+    /** What the loop watches it sees itself, before or after close. */
     boolean unreadOnTcp() throws IOException {
-        if (state.peerClosed()) {
+        if (path == Path.SHARED_MEMORY || state.peerClosed()) {
             return false;
         }
-        if (!outgoing.withoutWriter(link::forClosing)) {
-            return false; // a writer is inside TCP, which must not be waited for
-        }
-        while (!frames.hasHeader() || skipForClosing()) {
-            if (frames.payloadLeft() > 0) {
-                return true;
-            }
-            if (frames.fill(NON_BLOCKING) <= 0) {
-                return frames.buffered() > 0;
-            }
-        }
-        return true;
+        outgoing.withoutWriter(link::forClosing);
+        LingeringClose.Rest rest = restOnTcp();
+        tcpEnded = rest == LingeringClose.Rest.ENDED;
+        return rest == LingeringClose.Rest.DATA;
     }
 
-    boolean skipForClosing() throws IOException {
-        boolean control = frames.headerType() != Frame.DATA;
-        frames.takeHeader();
-        return control;
+    /** After close: takes frames without data off TCP. Called by the loop's thread. */
+    LingeringClose.Rest takeRest() throws IOException {
+        if (!lock.tryLock()) {
+            return LingeringClose.Rest.BUSY;
+        }
+        try {
+            return restOnTcp();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LingeringClose.Rest restOnTcp() throws IOException {
+        if (path == Path.TCP) {
+            return LingeringClose.Rest.ENDED; // no frames: the kernel knows what is unread
+        }
+        while (true) {
+            while (frames.hasHeader()) {
+                if (Frame.hasPayload(frames.headerType())) {
+                    return LingeringClose.Rest.DATA;
+                }
+                frames.takeHeader();
+            }
+            if (frames.payloadLeft() > 0) {
+                return LingeringClose.Rest.DATA;
+            }
+            int n = mayRead() ? frames.fillHeaderOnly() : 0;
+            if (n <= 0) {
+                return n < 0 ? LingeringClose.Rest.ENDED : LingeringClose.Rest.NOTHING;
+            }
+        }
+    }
+
+    /** While a writer is inside TCP in blocking mode, only what is there can be read; not at all by an interrupted thread. */
+    private boolean mayRead() throws IOException {
+        return !link.channel().isBlocking()
+                || !Thread.currentThread().isInterrupted() && inKernel() > 0;
+    }
+
+    /** Whether the peer may still send frames. */
+    boolean framesMayCome() {
+        return path != Path.TCP && !tcpEnded;
+    }
+
+    /** After close: whether a reader may be blocked inside TCP, which only closing TCP ends. None gets there any more. */
+    boolean readerInsideTcp() {
+        if (path == Path.SHARED_MEMORY || !link.channel().isBlocking()) {
+            return false;
+        }
+        boolean inside = !lock.tryLock();
+        if (!inside) {
+            lock.unlock();
+        }
+        return inside;
     }
 
     long taken() {

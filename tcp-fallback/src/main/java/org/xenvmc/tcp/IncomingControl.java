@@ -45,6 +45,29 @@ abstract class IncomingControl extends IncomingPath {
         return skipOwedStart();
     }
 
+    /**
+     * Takes frames without data out of the kernel where the loop cannot, because a writer is, or is about to be, inside TCP
+     * in blocking mode: an interrupt closes TCP there at once, and the kernel makes a reset of it when anything lies unread.
+     */
+    void takeControlBeside() throws IOException {
+        if (path == Path.TCP || link.watching() || Thread.currentThread().isInterrupted() || !lock.tryLock()) {
+            return; // a reader is inside: it takes them
+        }
+        try {
+            while (!link.watching() && !eof && !shut && frames.payloadLeft() == 0) {
+                if (frames.hasHeader() ? !skipControl() : inKernel() == 0 || frames.fillHeaderOnly() <= 0) {
+                    return;
+                }
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    int inKernel() throws IOException {
+        return link.channel().socket().getInputStream().available();
+    }
+
     boolean controlEnded(IOException error) {
         state.peerClosed(error);
         kick();

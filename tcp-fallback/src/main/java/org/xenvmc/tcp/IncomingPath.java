@@ -132,6 +132,11 @@ abstract class IncomingPath {
         return owed;
     }
 
+    /** Whether the frame of a ring that was entered by its word is still to come, or to be taken. */
+    boolean owesStart() {
+        return owedStart != UNSET;
+    }
+
     void leaveRing() throws IOException {
         link.unwatch();
         RingReceiver r = ring;
@@ -253,7 +258,8 @@ abstract class IncomingPath {
         if (type == Frame.URGENT && !link.urgentInline()) {
             frames.discardPayload();
         }
-        return type == Frame.FIN ? -1 : 0;
+        eof |= type == Frame.FIN;
+        return eof ? -1 : 0;
     }
 
     int startFromFrame() throws IOException {

@@ -5,6 +5,7 @@ import static org.xenvmc.transport.spi.ByteStream.NON_BLOCKING;
 import static org.xenvmc.transport.spi.RingReceiver.UNSET;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -114,6 +115,7 @@ abstract class IncomingReader extends IncomingControl {
             int n = step(dst, leftNs);
             if (n == -1) {
                 state.throwFailure(); // a failure ends TCP, too: that is no end of the stream
+                n = eof || path == Path.SHARED_MEMORY ? n : endOfTcp();
                 eof = true;
             }
             if (n != AGAIN && (n != 0 || timeoutNs == NON_BLOCKING)) {
@@ -132,6 +134,11 @@ abstract class IncomingReader extends IncomingControl {
                     : path == Path.TCP ? readRaw(dst, timeoutNs) : readFramed(dst, timeoutNs);
         } catch (ClosedChannelException e) {
             state.throwFailure(); // a failure closes TCP below the channel
+            throw e;
+        } catch (SocketException e) {
+            if (path != Path.SHARED_MEMORY && state.resetWasTold()) {
+                return -1; // by a write to a ring, of which the kernel does not know
+            }
             throw e;
         }
     }
@@ -166,6 +173,9 @@ abstract class IncomingReader extends IncomingControl {
                     return shut ? -1 : AGAIN;
                 }
                 watchIfPossible(); // if a writer inside TCP has prevented it until now
+                if (owedStart != UNSET && !link.watching()) {
+                    takeControlBeside();
+                }
                 ring.await(timeoutNs);
                 if (timeoutNs != FOREVER) {
                     int last = ringStep(ring, dst);
@@ -205,10 +215,11 @@ abstract class IncomingReader extends IncomingControl {
         if (fin != UNSET) {
             return -1;
         }
-        return peerClosed ? afterPeerClosed() : 0;
+        return peerClosed ? endOfTcp() : 0;
     }
 
-    int afterPeerClosed() throws IOException {
+    /** The kernel tells of a reset once; the loop may have been the one who heard it. */
+    int endOfTcp() throws IOException {
         return state.controlError() == null ? -1 : resetOrEnd();
     }
 

@@ -112,6 +112,9 @@ final class Outgoing extends OutgoingControl {
         } catch (ClosedChannelException e) {
             state.throwFailure(); // a failure closes TCP below the channel
             throw e;
+        } catch (IOException e) {
+            state.writeFailed();
+            throw e;
         }
     }
 
@@ -232,6 +235,9 @@ final class Outgoing extends OutgoingControl {
     }
 
     int writeRaw(ByteBuffer src) throws IOException {
+        if (incoming.owesStart() && link.channel().isBlocking()) {
+            incoming.takeControlBeside(); // this write may block inside TCP
+        }
         int n = link.channel().write(src);
         count(n);
         return n;
@@ -245,6 +251,9 @@ final class Outgoing extends OutgoingControl {
             return 0;
         }
         boolean whole = blocking && link.channel().isBlocking();
+        if (whole && (incoming.owesStart() || src.remaining() > MAX_KEPT)) {
+            incoming.takeControlBeside(); // this write may block inside TCP
+        }
         int from = src.position();
         int length = Math.min(src.remaining(), whole ? Frame.MAX_PAYLOAD : MAX_KEPT);
         ByteBuffer payload = src.duplicate().limit(from + length);

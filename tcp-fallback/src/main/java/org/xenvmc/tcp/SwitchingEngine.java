@@ -30,6 +30,7 @@ final class SwitchingEngine implements TransportEngine {
     private final Set<SwitchingStream> streams = ConcurrentHashMap.newKeySet();
     private final ConnectionManager manager;
     private final FrameBuffers buffers = new FrameBuffers();
+    private final LingeringCloses closes = new LingeringCloses();
     private WatchLoop loop;
 
     SwitchingEngine(VmcContext context) {
@@ -46,7 +47,7 @@ final class SwitchingEngine implements TransportEngine {
 
     @Override
     public ByteStream open(SocketChannel tcp, boolean initiator, BlockingSection section) throws IOException {
-        SwitchingStream stream = new SwitchingStream(context, loop(tcp), buffers, tcp, initiator, section);
+        SwitchingStream stream = new SwitchingStream(context, loop(tcp), buffers, closes, tcp, initiator, section);
         streams.add(stream);
         stream.register(manager, () -> streams.remove(stream));
         return stream;
@@ -107,5 +108,6 @@ final class SwitchingEngine implements TransportEngine {
                 loop.close();
             }
         }
+        closes.close(); // after the loop: nobody else has them in hand
     }
 }

@@ -33,17 +33,20 @@ final class SwitchingStream implements ByteStream, StreamControl {
     private final TcpLink link;
     private final Incoming incoming;
     private final Outgoing outgoing;
+    private final LingeringCloses closes;
     private Runnable onClose;
 
     SwitchingStream(
             VmcContext context,
             WatchLoop loop,
             FrameBuffers buffers,
+            LingeringCloses closes,
             SocketChannel tcp,
             boolean initiator,
             BlockingSection section)
             throws IOException {
         this.initiator = initiator;
+        this.closes = closes;
         this.local = (InetSocketAddress) tcp.getLocalAddress();
         this.remote = (InetSocketAddress) tcp.getRemoteAddress();
         this.state = new StreamState(context, section);
@@ -86,6 +89,12 @@ final class SwitchingStream implements ByteStream, StreamControl {
         @Override
         public void outputDrained() {
             state.tellListeners();
+        }
+
+        @Override
+        public void outputFailed(IOException error) {
+            state.peerClosed(error);
+            afterControlChange();
         }
     }
 
@@ -152,7 +161,15 @@ final class SwitchingStream implements ByteStream, StreamControl {
         incoming.closeIfUnused();
         state.handle().closed();
         onClose.run();
-        link.close(state.aborting());
+        link.close(state.aborting(), lingering(), closes);
+    }
+
+    /** What takes the connection over after close, if it need not, or cannot, be closed at once. */
+    private LingeringClose lingering() {
+        boolean framesMayCome = incoming.framesMayCome() && !state.peerClosed();
+        return (framesMayCome || link.hasPending()) && !incoming.readerInsideTcp()
+                ? new LingeringClose(closes, link, incoming, outgoing)
+                : null;
     }
 
     private boolean lingerZero() throws IOException {

@@ -25,9 +25,10 @@ final class TcpLink {
 
         /** Bytes that were kept back are sent, or will never be. */
         void outputDrained();
-    }
 
-    private static final long CLOSE_LIMIT_MS = 60_000;
+        /** TCP is broken: it does not take what was kept back. */
+        void outputFailed(IOException error);
+    }
 
     private final SocketChannel channel;
     private final WatchLoop loop;
@@ -38,8 +39,8 @@ final class TcpLink {
     private boolean appBlocking;
     private volatile boolean watching;
     private boolean writeWanted;
-    private boolean closeWhenDrained;
     private volatile ByteBuffer pending;
+    private volatile LingeringClose lingering;
 
     TcpLink(SocketChannel channel, WatchLoop loop, ControlPath control) {
         this.channel = channel;
@@ -64,6 +65,10 @@ final class TcpLink {
     }
 
     private void applyMode() throws IOException {
+        changed.signalAll();
+        if (lingering != null) {
+            return; // the application's mode does not matter any more
+        }
         boolean block = appBlocking && !watching && pending == null;
         if (channel.isOpen() && channel.isBlocking() != block) {
             if (block && watch != null) {
@@ -71,7 +76,6 @@ final class TcpLink {
             }
             channel.configureBlocking(block);
         }
-        changed.signalAll();
     }
 
     /**
@@ -81,7 +85,7 @@ final class TcpLink {
     void watch() throws IOException {
         lock.lock();
         try {
-            if (!watching && channel.isOpen()) {
+            if (!watching && channel.isOpen() && lingering == null) {
                 watching = true;
                 applyMode();
                 applyInterest();
@@ -99,13 +103,13 @@ final class TcpLink {
     void unwatch() throws IOException {
         lock.lock();
         try {
-            if (watching) {
+            if (watching && lingering == null) {
                 watching = false;
-                if (watch != null) {
-                    watch.cancel();
-                }
+                watch.cancel();
                 applyMode();
-                applyInterest();
+                if (interest() != 0) {
+                    applyInterest();
+                }
             }
         } finally {
             lock.unlock();
@@ -113,23 +117,33 @@ final class TcpLink {
     }
 
     private void applyInterest() throws IOException {
+        if (lingering != null) {
+            return; // it knows itself
+        }
         int ops = interest();
+        if (watch != null || ops != 0) {
+            theWatch().interest(ops);
+        }
+    }
+
+    private Watch theWatch() throws IOException {
         if (watch == null) {
-            if (ops == 0) {
-                return;
-            }
             watch = loop.watch(channel, this::ready);
         }
-        watch.interest(ops);
+        return watch;
     }
 
     private int interest() {
         return (watching ? SelectionKey.OP_READ : 0)
-                | (pending != null || writeWanted || closeWhenDrained ? SelectionKey.OP_WRITE : 0);
+                | (pending != null || writeWanted ? SelectionKey.OP_WRITE : 0);
     }
 
     /** Called by the loop's thread. */
     private int ready(int readyOps) {
+        LingeringClose closing = lingering;
+        if (closing != null) {
+            return closing.ready();
+        }
         boolean goOn = (readyOps & SelectionKey.OP_READ) == 0 || control.controlReadable();
         boolean drained = (readyOps & SelectionKey.OP_WRITE) != 0 && onWritable();
         if (drained) {
@@ -154,20 +168,18 @@ final class TcpLink {
         try {
             flush();
         } catch (IOException e) {
-            pending = null; // the connection is broken; reading will say so
+            pending = null;
+            control.outputFailed(e);
         }
         if (pending != null || !lock.tryLock()) {
             return false;
         }
         try {
             writeWanted = false;
-            if (closeWhenDrained) {
-                channel.close();
-            }
             applyMode();
             return true;
         } catch (IOException e) {
-            return true; // closing cannot be done better
+            return true; // closed meanwhile
         } finally {
             lock.unlock();
         }
@@ -347,36 +359,55 @@ final class TcpLink {
         }
     }
 
-    private void closeNow() {
-        try {
-            if (channel.isOpen()) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-                channel.close();
-            }
-        } catch (IOException e) {
-            return; // closed meanwhile
-        }
-    }
-
-    /** Closes TCP: at once with a reset, or after what was kept back has been sent. */
-    void close(boolean reset) throws IOException {
+    /**
+     * Closes TCP: at once with a reset, at once as the kernel does it, or after what was kept back has been sent and, for a
+     * connection of frames, after the peer's end.
+     *
+     * @param rest takes over the connection; it must do so when something is kept back, and is null when a reader may be
+     *     inside TCP
+     */
+    void close(boolean reset, LingeringClose rest, LingeringCloses all) throws IOException {
+        boolean linger;
         lock.lock();
         try {
             changed.signalAll();
-            if (watch != null && (reset || pending == null)) {
-                watch.interest(0); // wakes the loop, whose selector else would hold the descriptor
-            }
             if (reset && channel.isOpen()) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-            } else if (pending != null) {
-                closeWhenDrained = true;
-                applyInterest();
-                watch.after(CLOSE_LIMIT_MS, this::closeNow); // the peer may never read
-                return;
+            }
+            linger = !reset && channel.isOpen() && rest != null && lingers(rest, all);
+            if (watch != null && !linger) {
+                watch.interest(0); // wakes the loop, whose selector else would hold the descriptor
             }
         } finally {
             lock.unlock();
         }
-        channel.close();
+        if (linger) {
+            leaveTo(rest);
+        } else {
+            channel.close();
+        }
+    }
+
+    private boolean lingers(LingeringClose rest, LingeringCloses all) throws IOException {
+        boolean must = pending != null;
+        if (!must && channel.getOption(StandardSocketOptions.SO_LINGER) > 0 || !all.add(rest, must)) {
+            return false; // close itself waits
+        }
+        try {
+            rest.watch(theWatch());
+        } catch (IOException e) {
+            all.remove(rest);
+            return false; // the loop has ended
+        }
+        lingering = rest;
+        return true;
+    }
+
+    private void leaveTo(LingeringClose rest) {
+        try {
+            rest.begin();
+        } catch (IOException e) {
+            rest.finish(); // the connection is broken
+        }
     }
 }

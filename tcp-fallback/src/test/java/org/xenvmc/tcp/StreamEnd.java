@@ -24,6 +24,7 @@ final class StreamEnd implements AutoCloseable {
     final SwitchingStream stream;
     final AtomicInteger told = new AtomicInteger();
     private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
+    final LingeringCloses closes;
     /** Runs in threads that are about to block. */
     volatile Runnable onBlocking = () -> {};
 
@@ -33,9 +34,14 @@ final class StreamEnd implements AutoCloseable {
     volatile long received;
 
     StreamEnd(SocketChannel tcp, boolean initiator) throws IOException {
+        this(tcp, initiator, new LingeringCloses());
+    }
+
+    StreamEnd(SocketChannel tcp, boolean initiator, LingeringCloses closes) throws IOException {
         this.tcp = tcp;
+        this.closes = closes;
         stream = new SwitchingStream(
-                new VmcContext().conclude(), loop, new FrameBuffers(), tcp, initiator, new Section());
+                new VmcContext().conclude(), loop, new FrameBuffers(), closes, tcp, initiator, new Section());
         stream.register(new NoConnectionManager(), () -> {});
         stream.addListener(told::incrementAndGet);
     }
@@ -181,5 +187,6 @@ final class StreamEnd implements AutoCloseable {
         stream.close();
         tcp.close();
         loop.close();
+        closes.close();
     }
 }

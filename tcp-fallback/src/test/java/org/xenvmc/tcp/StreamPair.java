@@ -32,8 +32,13 @@ final class StreamPair {
     });
 
     StreamPair() throws IOException {
+        this(new LingeringCloses());
+    }
+
+    /** With what the first end keeps after close. */
+    StreamPair(LingeringCloses closes) throws IOException {
         SocketChannel[] tcp = connect();
-        a = new StreamEnd(tcp[0], true);
+        a = new StreamEnd(tcp[0], true, closes);
         b = new StreamEnd(tcp[1], false);
     }
 

@@ -1,5 +1,6 @@
 package org.xenvmc.tcp;
 
+import java.io.IOException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -81,5 +82,8 @@ class WithoutWriterTest {
 
         @Override
         public void outputDrained() {}
+
+        @Override
+        public void outputFailed(IOException error) {}
     }
 }

@@ -8,7 +8,10 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
-/** What a channel of ours leaves to the JDK's channel below it, and what ties the lives of the two together. */
+/**
+ * What a channel of ours leaves to the JDK's channel below it, and what ties the lives of the two together. The channel below
+ * may outlive this one for a while (a lingering close); nobody sees that.
+ */
 abstract class TcpBackedChannel extends SocketChannel {
     /** The JDK's channel. */
     final SocketChannel tcp;
@@ -22,19 +25,29 @@ abstract class TcpBackedChannel extends SocketChannel {
 
     @Override
     public SocketChannel bind(SocketAddress local) throws IOException {
+        requireOpen();
         tcp.bind(local);
         return this;
     }
 
     @Override
     public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
+        requireOpenFor(name);
         tcp.setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
+        requireOpenFor(name);
         return tcp.getOption(name);
+    }
+
+    /** The JDK complains about the option first. */
+    private void requireOpenFor(SocketOption<?> name) throws ClosedChannelException {
+        if (name != null && tcp.supportedOptions().contains(name)) {
+            requireOpen();
+        }
     }
 
     @Override
@@ -44,17 +57,19 @@ abstract class TcpBackedChannel extends SocketChannel {
 
     @Override
     public SocketAddress getLocalAddress() throws IOException {
+        requireOpen();
         return tcp.getLocalAddress();
     }
 
     @Override
     public SocketAddress getRemoteAddress() throws IOException {
+        requireOpen();
         return tcp.getRemoteAddress();
     }
 
     @Override
     public String toString() {
-        return tcp.toString();
+        return isOpen() ? tcp.toString() : SocketChannel.class.getName() + "[closed]";
     }
 
     /** What the JDK's selector watches. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -84,7 +85,7 @@ final class VmcSocket extends Socket implements VmcConnection {
         if (channel.isConnected()) {
             channel.shutdownInput();
         } else {
-            below.shutdownInput(); // knows which exception this is
+            open().shutdownInput(); // knows which exception this is
         }
     }
 
@@ -93,7 +94,7 @@ final class VmcSocket extends Socket implements VmcConnection {
         if (channel.isConnected()) {
             channel.shutdownOutput();
         } else {
-            below.shutdownOutput();
+            open().shutdownOutput();
         }
     }
 
@@ -120,6 +121,12 @@ final class VmcSocket extends Socket implements VmcConnection {
     public int getSoTimeout() throws SocketException {
         requireOpen();
         return timeoutMs;
+    }
+
+    /** The JDK's adaptor; the channel below may outlive ours (a lingering close), which nobody sees. */
+    private Socket open() throws SocketException {
+        requireOpen();
+        return below;
     }
 
     private void requireOpen() throws SocketException {
@@ -157,7 +164,7 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        below.bind(local);
+        open().bind(local);
     }
 
     @Override
@@ -172,7 +179,7 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public InetAddress getLocalAddress() {
-        return below.getLocalAddress();
+        return isClosed() ? new InetSocketAddress(0).getAddress() : below.getLocalAddress();
     }
 
     @Override
@@ -202,82 +209,82 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public void setOOBInline(boolean on) throws SocketException {
-        below.setOOBInline(on);
+        open().setOOBInline(on);
     }
 
     @Override
     public boolean getOOBInline() throws SocketException {
-        return below.getOOBInline();
+        return open().getOOBInline();
     }
 
     @Override
     public void setTcpNoDelay(boolean on) throws SocketException {
-        below.setTcpNoDelay(on);
+        open().setTcpNoDelay(on);
     }
 
     @Override
     public boolean getTcpNoDelay() throws SocketException {
-        return below.getTcpNoDelay();
+        return open().getTcpNoDelay();
     }
 
     @Override
     public void setSoLinger(boolean on, int lingerS) throws SocketException {
-        below.setSoLinger(on, lingerS);
+        open().setSoLinger(on, lingerS);
     }
 
     @Override
     public int getSoLinger() throws SocketException {
-        return below.getSoLinger();
+        return open().getSoLinger();
     }
 
     @Override
     public void setSendBufferSize(int sizeBytes) throws SocketException {
-        below.setSendBufferSize(sizeBytes);
+        open().setSendBufferSize(sizeBytes);
     }
 
     @Override
     public int getSendBufferSize() throws SocketException {
-        return below.getSendBufferSize();
+        return open().getSendBufferSize();
     }
 
     @Override
     public void setReceiveBufferSize(int sizeBytes) throws SocketException {
-        below.setReceiveBufferSize(sizeBytes);
+        open().setReceiveBufferSize(sizeBytes);
     }
 
     @Override
     public int getReceiveBufferSize() throws SocketException {
-        return below.getReceiveBufferSize();
+        return open().getReceiveBufferSize();
     }
 
     @Override
     public void setKeepAlive(boolean on) throws SocketException {
-        below.setKeepAlive(on);
+        open().setKeepAlive(on);
     }
 
     @Override
     public boolean getKeepAlive() throws SocketException {
-        return below.getKeepAlive();
+        return open().getKeepAlive();
     }
 
     @Override
     public void setTrafficClass(int tc) throws SocketException {
-        below.setTrafficClass(tc);
+        open().setTrafficClass(tc);
     }
 
     @Override
     public int getTrafficClass() throws SocketException {
-        return below.getTrafficClass();
+        return open().getTrafficClass();
     }
 
     @Override
     public void setReuseAddress(boolean on) throws SocketException {
-        below.setReuseAddress(on);
+        open().setReuseAddress(on);
     }
 
     @Override
     public boolean getReuseAddress() throws SocketException {
-        return below.getReuseAddress();
+        return open().getReuseAddress();
     }
 
     @Override
@@ -287,13 +294,13 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public <T> Socket setOption(SocketOption<T> name, T value) throws IOException {
-        below.setOption(name, value);
+        channel.setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        return below.getOption(name);
+        return channel.getOption(name);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.xenvmc.transport;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -77,9 +78,10 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
     /** For the adaptor: the JDK's errors where there is no stream yet, or no more. */
     void sendUrgent(int data, Socket below) throws IOException {
         ByteStream s = stream;
-        if (s == null || !isOpen()) {
+        if (s == null) {
             below.sendUrgentData(data);
         } else {
+            requireOpen();
             s.sendUrgent(data);
         }
     }
@@ -222,6 +224,9 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
     void connectAdaptor(SocketAddress remote, int timeoutMs) throws IOException {
         connectLock.lock();
         try {
+            if (!isOpen()) {
+                throw new SocketException("Socket is closed");
+            }
             tcp.socket().connect(remote, timeoutMs);
             established(true);
         } catch (IOException e) {
@@ -254,6 +259,7 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
     private boolean connecting(ConnectStep step) throws IOException {
         connectLock.lock();
         try {
+            requireOpen();
             boolean connected = step.run();
             if (connected) {
                 established(true);
@@ -306,7 +312,7 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
 
     @Override
     public boolean isConnected() {
-        return stream != null && tcp.isConnected();
+        return stream != null && isOpen() && tcp.isConnected();
     }
 
     @Override

@@ -114,7 +114,12 @@ class ReadWriteContractTest extends Contract {
         p.client().configureBlocking(false);
         long fits = Io.fill(p.client(), pattern);
         assertThat(fits).isPositive();
-        assertThat(p.client().write(pattern.bytes(fits, 10))).isZero();
+        int late = p.client().write(pattern.bytes(fits, 10));
+        while (kind.changesPaths() && late > 0) { // another path has room; each once, while nobody reads
+            fits += late + Io.fill(p.client(), pattern, fits + late);
+            late = p.client().write(pattern.bytes(fits, 10));
+        }
+        assertThat(late).isZero();
         Io.receive(p.server(), pattern, 0, fits, 10_000);
         Io.awaitReady(p.client(), SelectionKey.OP_WRITE);
         int more = p.client().write(pattern.bytes(fits, 10));

@@ -88,7 +88,12 @@ public final class Io {
      * @return bytes written
      */
     public static long fill(SocketChannel channel, StreamPattern pattern) throws IOException {
-        long offset = 0;
+        return fill(channel, pattern, 0);
+    }
+
+    /** As {@link #fill(SocketChannel, StreamPattern)}, with the pattern from an offset on. */
+    public static long fill(SocketChannel channel, StreamPattern pattern, long from) throws IOException {
+        long offset = from;
         for (int rounds = 0; rounds < FULL_ROUNDS; rounds++) {
             int n = channel.write(pattern.bytes(offset, 64 * 1024));
             offset += n;
@@ -99,7 +104,7 @@ public final class Io {
                 LockSupport.parkNanos(PAUSE_NS);
             }
         }
-        return offset;
+        return offset - from;
     }
 
     /**

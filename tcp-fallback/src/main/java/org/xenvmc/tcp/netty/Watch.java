@@ -4,10 +4,11 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.nio.NioIoOps;
 import io.netty.channel.nio.NioSelectableChannelIoHandle;
-import io.netty.util.concurrent.Future;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +19,13 @@ public final class Watch {
     private final IoEventLoop loop;
     private final SocketChannel channel;
     private final WatchLoop.Handler handler;
+
+    /** Grows with each {@link #cancel}: what was begun before does not count any more. Under this monitor. */
+    private int epoch;
+    /** Whether interest was shown since the last cancel. Under this monitor. */
+    private boolean shown;
+    /** What has to be cancelled before the channel can become blocking. Under this monitor. */
+    private SelectionKey key;
 
     // the loop's thread only
     private Registration registration;
@@ -30,41 +38,69 @@ public final class Watch {
 
     /** Watches for these operations from now on; returns at once. */
     public void interest(int ops) {
-        run(() -> apply(ops));
+        int current;
+        synchronized (this) {
+            if (ops == 0 && !shown) {
+                return;
+            }
+            shown = true;
+            current = epoch;
+        }
+        run(() -> applyIn(current, ops));
     }
 
     /**
-     * Ends watching: when this returns the handler does not run and will not, and the channel may become blocking. Waits for
-     * the loop's thread (microseconds), unless it is the caller.
+     * Ends watching: when this returns the handler does not run and will not, and the channel may become blocking. Waits for a
+     * handler that is running, but not for the loop's thread to get a processor: a stream stands still meanwhile.
      */
     public void cancel() {
-        Future<?> done = run(() -> apply(0));
-        if (done != null) {
-            done.awaitUninterruptibly();
+        synchronized (this) {
+            if (!shown) {
+                return;
+            }
+            shown = false;
+            epoch++;
+            if (key != null) {
+                key.cancel();
+                key = null;
+            }
         }
+        run(() -> apply(0)); // what the loop has noted
     }
 
-    /** Runs a task in the loop's thread after a time, unless the loop ends before. */
-    public void after(long delayMs, Runnable task) {
-        loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    /** Runs a task in the loop's thread, at once if that is the caller, unless the loop ends before. */
+    public void execute(Runnable task) {
+        run(task);
     }
 
-    private Future<?> run(Runnable task) {
+    /**
+     * Runs a task in the loop's thread after a time, unless the loop ends before.
+     *
+     * @return cancels the task
+     */
+    public Future<?> after(long delayMs, Runnable task) {
+        return loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
-            return null;
-        }
-        if (loop.isShuttingDown()) {
-            return null;
-        }
-        try {
-            return loop.submit(task);
-        } catch (java.util.concurrent.RejectedExecutionException e) {
-            return null; // the loop ended meanwhile: nothing is watched any more
+        } else if (!loop.isShuttingDown()) {
+            try {
+                loop.execute(task);
+            } catch (RejectedExecutionException e) {
+                return; // the loop ended meanwhile: nothing is watched any more
+            }
         }
     }
 
-    private void apply(int ops) {
+    private synchronized void applyIn(int shownIn, int ops) {
+        if (shownIn == epoch) {
+            apply(ops);
+        }
+    }
+
+    private synchronized void apply(int ops) {
         if (registration != null && registration.submit(ops)) {
             return;
         }
@@ -72,7 +108,7 @@ public final class Watch {
         if (ops != 0 && channel.isOpen() && !channel.isBlocking()) {
             Registration fresh = new Registration();
             registration = fresh;
-            Future<IoRegistration> registered = loop.register(fresh); // done on return: this is the loop's thread
+            var registered = loop.register(fresh); // done on return: this is the loop's thread
             fresh.registered(registered.isSuccess() ? registered.getNow() : null, ops);
         }
     }
@@ -88,8 +124,9 @@ public final class Watch {
         void registered(IoRegistration io, int ops) {
             this.io = io;
             if (io == null) {
-                registration = registration == this ? null : registration;
+                registration = null;
             } else {
+                key = io.attachment();
                 submit(ops);
             }
         }
@@ -98,13 +135,13 @@ public final class Watch {
         boolean submit(int ops) {
             wanted = ops;
             try {
-                if (io == null || !io.isValid()) {
-                    return false;
-                }
                 if (ops == 0) {
-                    io.cancel();
+                    io.cancel(); // also when the key is cancelled already: the loop counts
                     registration = null;
                     return true;
+                }
+                if (!io.isValid()) {
+                    return false;
                 }
                 io.submit(NioIoOps.valueOf(ops));
                 return true;
@@ -119,10 +156,12 @@ public final class Watch {
 
         @Override
         protected void handle(SocketChannel ready, SelectionKey key) {
-            if (registration == this && key.isValid()) {
-                int ops = handler.ready(key.readyOps());
-                if (ops != wanted && registration == this) {
-                    submit(ops);
+            synchronized (Watch.this) { // cancel waits for this
+                if (registration == this && key.isValid()) {
+                    int ops = handler.ready(key.readyOps());
+                    if (ops != wanted && registration == this) {
+                        submit(ops);
+                    }
                 }
             }
         }
