@@ -77,6 +77,15 @@ final class Frame {
                 && offset(from, at) == offset;
     }
 
+    /** Whether a header at {@code at} is right, and that of bytes from this offset on. */
+    static boolean isData(ByteBuffer from, int at, long offset) {
+        return from.getShort(at) == MAGIC
+                && from.get(at + 2) == VERSION
+                && from.get(at + 3) == DATA
+                && lengthFits(DATA, length(from, at))
+                && offset(from, at) == offset;
+    }
+
     static int length(ByteBuffer from, int at) {
         return from.getInt(at + 4);
     }

@@ -2,6 +2,7 @@ package org.xenvmc.tcp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.xenvmc.transport.spi.ByteStream;
 
 /**
  * Cuts what comes over TCP into frames. Owned by whoever owns the TCP input: the watch loop while the direction is on a
@@ -11,6 +12,11 @@ final class FrameReader {
     static final int BUFFER_BYTES = FrameBuffers.BYTES;
     /** Frames with more payload left than this are read straight into the application's buffer. */
     private static final int DIRECT_PAYLOAD = 4 * 1024;
+    /** Frames of at least this size are expected to be followed by such. */
+    private static final int LARGE_PAYLOAD = 16 * 1024;
+
+    /** See {@link #readAhead}. */
+    static final int NO_BYTES = -2;
 
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
@@ -19,6 +25,8 @@ final class FrameReader {
     private ByteBuffer in = NONE; // read mode
     private int payloadLeft;
     private boolean discarding;
+    private boolean largeFrames;
+    private ByteBuffer header; // only where large frames came
 
     FrameReader(TcpLink link, FrameBuffers buffers) {
         this.link = link;
@@ -77,6 +85,7 @@ final class FrameReader {
     void takeHeader() throws IOException {
         discarding = false;
         payloadLeft = Frame.hasPayload(headerType()) ? Frame.length(in, in.position()) : 0;
+        largeFrames = payloadLeft >= LARGE_PAYLOAD;
         in.position(in.position() + Frame.HEADER_BYTES);
     }
 
@@ -134,6 +143,51 @@ final class FrameReader {
         dst.position(dst.position() + n);
         payloadLeft -= n;
         return n;
+    }
+
+    /** Whether {@link #readAhead} is likely to pay: the frames are larger than what is asked for, or nearly so. */
+    boolean mayReadAhead(ByteBuffer dst, long timeoutNs) {
+        boolean timed = timeoutNs > 0 && timeoutNs != ByteStream.FOREVER;
+        return largeFrames && !timed && dst.isDirect() && dst.remaining() >= LARGE_PAYLOAD && !in.hasRemaining();
+    }
+
+    /**
+     * Reads the next header, and what follows it straight into the application's buffer, in one system call. What does not
+     * belong there is taken back.
+     *
+     * @param offset of the DATA frame that is expected
+     * @return bytes of the payload; 0 when something else came, which is buffered now; -1 at the end of TCP; and {@link
+     *     #NO_BYTES} when none came
+     */
+    int readAhead(ByteBuffer dst, long offset) throws IOException {
+        if (header == null) {
+            header = ByteBuffer.allocateDirect(Frame.HEADER_BYTES);
+        }
+        int from = dst.position();
+        long n = link.read(header.clear(), dst);
+        if (n <= 0) {
+            return n < 0 ? -1 : NO_BYTES;
+        }
+        header.flip();
+        int there = dst.position() - from;
+        boolean expected = header.remaining() == Frame.HEADER_BYTES && Frame.isData(header, 0, offset);
+        int payload = expected ? Math.min(there, Frame.length(header, 0)) : 0;
+        if (expected) {
+            payloadLeft = Frame.length(header, 0) - payload;
+            discarding = false;
+            header.position(Frame.HEADER_BYTES);
+        }
+        takeBack(dst, from + payload, there - payload);
+        return payload;
+    }
+
+    /** The rest of the header, if it was not the expected one, and so many bytes of the buffer are the next to be read. */
+    private void takeBack(ByteBuffer dst, int position, int bytes) {
+        if (header.remaining() + bytes > 0) {
+            ByteBuffer back = ByteBuffer.allocate(header.remaining() + bytes).put(header);
+            replace(back.put(back.position(), dst, position, bytes).clear());
+        }
+        dst.position(position);
     }
 
     private int readDirect(ByteBuffer dst, int want, long timeoutNs) throws IOException {

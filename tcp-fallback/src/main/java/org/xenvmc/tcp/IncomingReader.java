@@ -293,10 +293,19 @@ abstract class IncomingReader extends IncomingControl {
                 }
                 continue;
             }
-            int n = frames.fill(timeoutNs);
-            if (n <= 0) {
+            int n = frames.mayReadAhead(dst, timeoutNs) ? frames.readAhead(dst, taken) : FrameReader.NO_BYTES;
+            if (n > 0) {
+                return countFramed(n);
+            }
+            if (n == FrameReader.NO_BYTES) {
+                n = frames.fill(timeoutNs);
+                if (n == 0) {
+                    return 0;
+                }
+            }
+            if (n < 0) {
                 // the sender may have died between the word in the ring's header and its frame
-                return n < 0 && attached.present() && switchIfStarted() ? AGAIN : n;
+                return attached.present() && switchIfStarted() ? AGAIN : n;
             }
         }
     }

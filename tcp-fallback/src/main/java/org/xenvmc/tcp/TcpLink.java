@@ -70,11 +70,21 @@ final class TcpLink {
             return; // the application's mode does not matter any more
         }
         boolean block = appBlocking && !watching && pending == null;
-        if (channel.isOpen() && channel.isBlocking() != block) {
-            if (block && watch != null) {
-                watch.cancel();
-            }
+        boolean change = channel.isOpen() && channel.isBlocking() != block;
+        if (change && !(block && watch != null && watch.cancel(this::applyModeLater))) {
             channel.configureBlocking(block);
+        }
+    }
+
+    /** The loop has let go of the channel. Called by its thread. */
+    private void applyModeLater() {
+        lock.lock();
+        try {
+            applyMode();
+        } catch (IOException e) {
+            return; // closed meanwhile
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -105,7 +115,7 @@ final class TcpLink {
         try {
             if (watching && lingering == null) {
                 watching = false;
-                watch.cancel();
+                watch.cancel(this::applyModeLater);
                 applyMode();
                 if (interest() != 0) {
                     applyInterest();
@@ -134,8 +144,7 @@ final class TcpLink {
     }
 
     private int interest() {
-        return (watching ? SelectionKey.OP_READ : 0)
-                | (pending != null || writeWanted ? SelectionKey.OP_WRITE : 0);
+        return (watching ? SelectionKey.OP_READ : 0) | (pending != null || writeWanted ? SelectionKey.OP_WRITE : 0);
     }
 
     /** Called by the loop's thread. */
@@ -296,7 +305,12 @@ final class TcpLink {
         return n;
     }
 
-    /** A blocking reader meets a non-blocking channel only while kept bytes are being sent. */
+    /** Likewise into several buffers, without a limit of time. Returns at once if the channel does not block. */
+    long read(ByteBuffer... dsts) throws IOException {
+        return channel.read(dsts);
+    }
+
+    /** A blocking reader meets a non-blocking channel while kept bytes are being sent, and until the loop has let go of it. */
     private void awaitModeChange() {
         lock.lock();
         try {

@@ -119,7 +119,8 @@ class LingeringCloseTest {
         peer.end.receive(5); // by the word: the frame is owed
         peer.end.closeStream();
         peer.send(RawPeer.frame(Frame.START, 0, 0), RawPeer.frame(Frame.NOP, 5, 0));
-        assertThat(peer.tcp.socket().getInputStream().readAllBytes()).hasSize(Frame.HEADER_BYTES); // START, then the end
+        assertThat(peer.tcp.socket().getInputStream().readAllBytes())
+                .hasSize(Frame.HEADER_BYTES); // START, then the end
         peer.tcp.shutdownOutput();
         StreamPair.until(() -> !peer.end.tcp.isOpen());
         peer.close();

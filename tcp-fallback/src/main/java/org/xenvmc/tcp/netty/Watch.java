@@ -24,7 +24,9 @@ public final class Watch {
     private int epoch;
     /** Whether interest was shown since the last cancel. Under this monitor. */
     private boolean shown;
-    /** What has to be cancelled before the channel can become blocking. Under this monitor. */
+    /** Whether the channel may be registered with the loop's selector, now or soon. Under this monitor. */
+    private boolean engaged;
+    /** The registration of the selector; the loop's, except when the loop has ended. Under this monitor. */
     private SelectionKey key;
 
     // the loop's thread only
@@ -44,28 +46,52 @@ public final class Watch {
                 return;
             }
             shown = true;
+            engaged |= ops != 0;
             current = epoch;
         }
         run(() -> applyIn(current, ops));
     }
 
     /**
-     * Ends watching: when this returns the handler does not run and will not, and the channel may become blocking. Waits for a
-     * handler that is running, but not for the loop's thread to get a processor: a stream stands still meanwhile.
+     * Ends watching: when this returns the handler does not run and will not. Waits for a handler that is running, but not for
+     * the loop's thread to get a processor: a stream stands still meanwhile. The loop lets go of the channel when it comes
+     * to it (cancelling its key behind its back would end a selection of its own with an exception); until then the channel
+     * cannot become blocking.
+     *
+     * @param released called in the loop's thread when the channel can become blocking, unless interest is shown before
+     * @return false when it can at once: then nothing is called
      */
-    public void cancel() {
+    public boolean cancel(Runnable released) {
+        int current;
         synchronized (this) {
-            if (!shown) {
-                return;
+            if (!engaged) {
+                return false;
             }
             shown = false;
             epoch++;
+            current = epoch;
+        }
+        if (run(() -> release(current, released))) {
+            return true;
+        }
+        synchronized (this) { // the loop has ended, or is about to
+            engaged = false;
             if (key != null) {
                 key.cancel();
-                key = null;
             }
         }
-        run(() -> apply(0)); // what the loop has noted
+        return false;
+    }
+
+    private void release(int cancelledIn, Runnable released) {
+        synchronized (this) {
+            if (cancelledIn != epoch || shown) {
+                return;
+            }
+            apply(0);
+            engaged = false;
+        }
+        released.run();
     }
 
     /** Runs a task in the loop's thread, at once if that is the caller, unless the loop ends before. */
@@ -82,15 +108,20 @@ public final class Watch {
         return loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
-    private void run(Runnable task) {
+    /** Returns whether the task was or will be run: not when the loop has ended, and nothing is watched any more. */
+    private boolean run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
-        } else if (!loop.isShuttingDown()) {
-            try {
-                loop.execute(task);
-            } catch (RejectedExecutionException e) {
-                return; // the loop ended meanwhile: nothing is watched any more
-            }
+            return true;
+        }
+        if (loop.isShuttingDown()) {
+            return false;
+        }
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
@@ -157,7 +188,7 @@ public final class Watch {
         @Override
         protected void handle(SocketChannel ready, SelectionKey key) {
             synchronized (Watch.this) { // cancel waits for this
-                if (registration == this && key.isValid()) {
+                if (shown && registration == this && key.isValid()) {
                     int ops = handler.ready(key.readyOps());
                     if (ops != wanted && registration == this) {
                         submit(ops);
