@@ -84,7 +84,7 @@ final class Incoming extends IncomingReader {
     }
 
     boolean lockForReadiness() {
-        if (lock.tryLock()) {
+        if (lock.tryLockOnce()) {
             return true;
         }
         recheck = true; // whoever holds the lock looks at this after unlocking, or we get the lock now

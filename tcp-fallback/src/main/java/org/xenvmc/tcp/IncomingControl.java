@@ -50,7 +50,7 @@ abstract class IncomingControl extends IncomingPath {
      * in blocking mode: an interrupt closes TCP there at once, and the kernel makes a reset of it when anything lies unread.
      */
     void takeControlBeside() throws IOException {
-        if (path == Path.TCP || link.watching() || Thread.currentThread().isInterrupted() || !lock.tryLock()) {
+        if (path == Path.TCP || link.watching() || Thread.currentThread().isInterrupted() || !lock.tryLockOnce()) {
             return; // a reader is inside: it takes them
         }
         try {

@@ -311,7 +311,7 @@ final class Outgoing extends OutgoingControl {
     }
 
     boolean lockForReadiness() {
-        if (lock.tryLock()) {
+        if (lock.tryLockOnce()) {
             return true;
         }
         recheck = true; // whoever holds the lock looks at this after unlocking, or we get the lock now

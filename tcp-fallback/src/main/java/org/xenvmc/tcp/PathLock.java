@@ -48,12 +48,17 @@ final class PathLock {
 
     /** Takes the lock if it is free; see the class for what a failure means. */
     boolean tryLock() {
-        Thread self = Thread.currentThread();
-        if (OWNER.compareAndSet(this, (Thread) null, self) || reentered(self)) {
+        if (tryLockOnce()) {
             return true;
         }
         fence.heavy(); // partner: light in unlock
-        return OWNER.compareAndSet(this, (Thread) null, self);
+        return tryLockOnce();
+    }
+
+    /** Takes the lock if it is free at once. A failure means nothing more, and costs nothing. */
+    boolean tryLockOnce() {
+        Thread self = Thread.currentThread();
+        return OWNER.compareAndSet(this, (Thread) null, self) || reentered(self);
     }
 
     private boolean reentered(Thread self) {

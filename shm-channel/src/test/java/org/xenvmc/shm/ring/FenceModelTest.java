@@ -111,4 +111,96 @@ class FenceModelTest {
         assertThat(new TsoModel(VARIABLES, reader(3, out), writer(3, 2, out)).findStuck())
                 .isNotNull();
     }
+
+    // ---- the lock of a direction (tcp-fallback, PathLock): its holder does not fence when it unlocks
+
+    private static final int OWNER = 0;
+    private static final int WAITING = 1;
+    private static final int PERMIT = 2;
+    private static final int LOOKED_AT = 3;
+    private static final int MARKED = 4;
+
+    /** Takes the lock twice, unlocking each time: setRelease, light, the look at the waiters, unpark. */
+    private static Program holder() {
+        Program p = new Program("holder");
+        for (int i = 0; i < 2; i++) {
+            String next = "next" + i;
+            String again = "again" + i;
+            p.label(again)
+                    .compareAndSet(SEEN, OWNER, 0, 1)
+                    .when(r -> r[SEEN] != 0, again)
+                    .store(OWNER, 0)
+                    .load(SEEN, WAITING)
+                    .when(r -> r[SEEN] == 0, next)
+                    .exchange(SEEN, PERMIT, 1)
+                    .wake(PERMIT)
+                    .label(next);
+        }
+        return p;
+    }
+
+    /** PathLock.lockSlow: park is sleeping without a permit, and takes it. */
+    private static Program waiter(boolean barrier) {
+        Program p = new Program("waiter").store(WAITING, 1).fence();
+        if (barrier) {
+            p.barrier();
+        }
+        return p.label("again")
+                .compareAndSet(SEEN, OWNER, 0, 2)
+                .when(r -> r[SEEN] == 0, "in")
+                .sleepWhile(PERMIT, 0)
+                .exchange(SEEN, PERMIT, 0)
+                .go("again")
+                .label("in")
+                .store(OWNER, 0);
+    }
+
+    @Test
+    void shouldLetTheWaiterOfALockIn() {
+        assertThat(new TsoModel(3, holder(), waiter(true)).findStuck()).isNull();
+    }
+
+    @Test
+    void shouldForgetTheWaiterOfALockWithoutTheBarrier() {
+        assertThat(new TsoModel(3, holder(), waiter(false)).findStuck()).isNotNull();
+    }
+
+    /** Unlocks, then looks at a flag, and tells that it has seen it. */
+    private static Program looker() {
+        return new Program("holder")
+                .compareAndSet(SEEN, OWNER, 0, 1)
+                .when(r -> r[SEEN] != 0, "end")
+                .store(OWNER, 0)
+                .load(SEEN, MARKED)
+                .when(r -> r[SEEN] == 0, "end")
+                .exchange(SEEN, LOOKED_AT, 1)
+                .wake(LOOKED_AT)
+                .label("end");
+    }
+
+    /** PathLock.tryLock: who fails relies on the holder's look; stuck if nobody looks. */
+    private static Program marker(boolean barrier) {
+        Program p = new Program("marker")
+                .store(MARKED, 1)
+                .fence()
+                .compareAndSet(SEEN, OWNER, 0, 2)
+                .when(r -> r[SEEN] == 0, "in");
+        if (barrier) {
+            p.barrier();
+        }
+        return p.compareAndSet(SEEN, OWNER, 0, 2)
+                .when(r -> r[SEEN] == 0, "in")
+                .sleepWhile(LOOKED_AT, 0)
+                .label("in");
+    }
+
+    @Test
+    void shouldSeeTheFlagOfWhoeverFailedToLock() {
+        assertThat(new TsoModel(5, looker(), marker(true)).findStuck()).isNull();
+    }
+
+    @Test
+    void shouldMissTheFlagOfWhoeverFailedToLockWithoutTheBarrier() {
+        assertThat(new TsoModel(5, looker(), marker(false)).findStuck()).isNotNull();
+    }
 }

@@ -354,7 +354,7 @@ final class TsoModel {
 
     private boolean ended(State s) {
         for (int t = 0; t < programs.size(); t++) {
-            if (s.pc[t] < programs.get(t).code.size()) {
+            if (s.pc[t] < programs.get(t).code.size() || s.asleepOn[t] != AWAKE) {
                 return false;
             }
         }
