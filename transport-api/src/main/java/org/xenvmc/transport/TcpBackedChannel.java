@@ -23,31 +23,33 @@ abstract class TcpBackedChannel extends SocketChannel {
         this.tcp = tcp;
     }
 
+    /** The JDK's channel; once this one is closed, a closed one, which complains in the JDK's words. */
+    final SocketChannel jdk() throws IOException {
+        return isOpen() || !tcp.isOpen() ? tcp : closedLikeThis();
+    }
+
+    private SocketChannel closedLikeThis() throws IOException {
+        SocketChannel closed = tcp.provider().openSocketChannel();
+        closed.configureBlocking(isBlocking());
+        closed.close();
+        return closed;
+    }
+
     @Override
     public SocketChannel bind(SocketAddress local) throws IOException {
-        requireOpen();
-        tcp.bind(local);
+        jdk().bind(local);
         return this;
     }
 
     @Override
     public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-        requireOpenFor(name);
-        tcp.setOption(name, value);
+        jdk().setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        requireOpenFor(name);
-        return tcp.getOption(name);
-    }
-
-    /** The JDK complains about the option first. */
-    private void requireOpenFor(SocketOption<?> name) throws ClosedChannelException {
-        if (name != null && tcp.supportedOptions().contains(name)) {
-            requireOpen();
-        }
+        return jdk().getOption(name);
     }
 
     @Override
@@ -57,14 +59,12 @@ abstract class TcpBackedChannel extends SocketChannel {
 
     @Override
     public SocketAddress getLocalAddress() throws IOException {
-        requireOpen();
-        return tcp.getLocalAddress();
+        return jdk().getLocalAddress();
     }
 
     @Override
     public SocketAddress getRemoteAddress() throws IOException {
-        requireOpen();
-        return tcp.getRemoteAddress();
+        return jdk().getRemoteAddress();
     }
 
     @Override

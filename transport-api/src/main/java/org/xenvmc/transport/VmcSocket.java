@@ -123,10 +123,13 @@ final class VmcSocket extends Socket implements VmcConnection {
         return timeoutMs;
     }
 
-    /** The JDK's adaptor; the channel below may outlive ours (a lingering close), which nobody sees. */
+    /** The JDK's adaptor, or one of a closed channel that complains in the JDK's words. */
     private Socket open() throws SocketException {
-        requireOpen();
-        return below;
+        try {
+            return channel.jdk().socket();
+        } catch (IOException e) {
+            throw (SocketException) new SocketException("Socket is closed").initCause(e);
+        }
     }
 
     private void requireOpen() throws SocketException {

@@ -3,7 +3,6 @@ package org.xenvmc.transport;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -224,10 +223,7 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
     void connectAdaptor(SocketAddress remote, int timeoutMs) throws IOException {
         connectLock.lock();
         try {
-            if (!isOpen()) {
-                throw new SocketException("Socket is closed");
-            }
-            tcp.socket().connect(remote, timeoutMs);
+            jdk().socket().connect(remote, timeoutMs);
             established(true);
         } catch (IOException e) {
             followClose();
@@ -241,7 +237,7 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
 
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
-        return connecting(() -> tcp.connect(remote));
+        return connecting(() -> jdk().connect(remote));
     }
 
     @Override
@@ -249,7 +245,7 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
         if (stream != null && isConnected()) {
             return true;
         }
-        return connecting(tcp::finishConnect);
+        return connecting(() -> jdk().finishConnect());
     }
 
     private interface ConnectStep {
@@ -259,7 +255,6 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
     private boolean connecting(ConnectStep step) throws IOException {
         connectLock.lock();
         try {
-            requireOpen();
             boolean connected = step.run();
             if (connected) {
                 established(true);
