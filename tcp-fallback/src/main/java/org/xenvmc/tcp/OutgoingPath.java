@@ -113,7 +113,7 @@ abstract class OutgoingPath {
         path = Path.SHARED_MEMORY;
         switches++;
         offered.settle();
-        link.writeOrKeep(Frame.control(Frame.START, sent));
+        link.writeControl(Frame.control(Frame.START, sent));
         state.tellListeners();
     }
 

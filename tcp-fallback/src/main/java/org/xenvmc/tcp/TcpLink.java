@@ -196,6 +196,7 @@ final class TcpLink {
                 channel.write(rest);
                 if (!rest.hasRemaining()) {
                     pending = null;
+                    push();
                 }
             }
         }
@@ -225,15 +226,34 @@ final class TcpLink {
         }
     }
 
-    /** Like {@link #writeOrKeep}, behind what is kept already. */
+    /** Writes a frame that the peer waits for, or keeps it. As {@link #writeOrKeep}. */
+    void writeControl(ByteBuffer frame) throws IOException {
+        writeOrKeep(frame);
+        push();
+    }
+
+    /**
+     * Lets a small frame go at once, which else may wait for the acknowledgement of what went before (Nagle's algorithm, and
+     * 40 ms of delayed acknowledgement). Turning the option on has that effect in the kernel; the application's setting stays.
+     */
+    private void push() throws IOException {
+        synchronized (channel.socket()) { // with the channel's setOption
+            if (!channel.getOption(StandardSocketOptions.TCP_NODELAY)) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, false);
+            }
+        }
+    }
+
+    /** Like {@link #writeControl}, behind what is kept already. */
     void finish(ByteBuffer frame) throws IOException {
         if (flush()) {
-            writeOrKeep(frame);
+            writeControl(frame);
             return;
         }
         ByteBuffer rest = pending;
         if (rest == null) {
-            writeOrKeep(frame);
+            writeControl(frame);
             return;
         }
         synchronized (rest) {

@@ -33,14 +33,18 @@ abstract class TcpBackedChannel extends SocketChannel {
     @Override
     public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
         requireOpenFor(name);
-        tcp.setOption(name, value);
+        synchronized (tcp.socket()) { // a stream may be changing TCP_NODELAY for a moment, and restores it
+            tcp.setOption(name, value);
+        }
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
         requireOpenFor(name);
-        return tcp.getOption(name);
+        synchronized (tcp.socket()) {
+            return tcp.getOption(name);
+        }
     }
 
     /** The JDK complains about the option first. */
