@@ -71,10 +71,25 @@ final class TcpLink {
         }
         boolean block = appBlocking && !watching && pending == null;
         if (channel.isOpen() && channel.isBlocking() != block) {
-            if (block && watch != null) {
-                watch.cancel();
+            if (block && watch != null && !watch.cancel(this::modeMayChange)) {
+                return; // a channel that is registered cannot be blocking: the loop goes on here when it has let go
             }
             channel.configureBlocking(block);
+        }
+    }
+
+    /** Called by the loop's thread, which must not wait for whoever changes the mode at this moment. */
+    private void modeMayChange() {
+        if (!lock.tryLock()) {
+            watch.after(1, this::modeMayChange);
+            return;
+        }
+        try {
+            applyMode();
+        } catch (IOException e) {
+            return; // closed meanwhile
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -105,7 +120,7 @@ final class TcpLink {
         try {
             if (watching && lingering == null) {
                 watching = false;
-                watch.cancel();
+                watch.cancel(this::modeMayChange);
                 applyMode();
                 if (interest() != 0) {
                     applyInterest();
@@ -230,6 +245,20 @@ final class TcpLink {
     void writeControl(ByteBuffer frame) throws IOException {
         writeOrKeep(frame);
         push();
+    }
+
+    /** As {@link #writeControl}, without blocking in whatever mode. The caller makes sure that no reader is inside TCP. */
+    void writeControlNow(ByteBuffer frame) throws IOException {
+        lock.lock();
+        try {
+            if (channel.isBlocking()) {
+                channel.configureBlocking(false);
+            }
+            writeControl(frame);
+            applyMode();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -20,12 +20,16 @@ public final class Watch {
     private final SocketChannel channel;
     private final WatchLoop.Handler handler;
 
-    /** Grows with each {@link #cancel}: what was begun before does not count any more. Under this monitor. */
+    // under this monitor
+
+    /** Grows with each {@link #cancel}: interest that was shown before does not count any more. */
     private int epoch;
-    /** Whether interest was shown since the last cancel. Under this monitor. */
+    /** Grows with each call: whether something came after it. */
+    private int calls;
+    /** Whether the channel is, or is about to be, registered with the loop's selector. */
     private boolean shown;
-    /** What has to be cancelled before the channel can become blocking. Under this monitor. */
-    private SelectionKey key;
+    /** Whether the handler must not run, although the loop has not taken note yet. */
+    private boolean muted;
 
     // the loop's thread only
     private Registration registration;
@@ -44,28 +48,40 @@ public final class Watch {
                 return;
             }
             shown = true;
+            calls++;
             current = epoch;
         }
         run(() -> applyIn(current, ops));
     }
 
     /**
-     * Ends watching: when this returns the handler does not run and will not, and the channel may become blocking. Waits for a
-     * handler that is running, but not for the loop's thread to get a processor: a stream stands still meanwhile.
+     * Ends watching: when this returns the handler does not run and will not. Waits for a handler that is running, but not for
+     * the loop's thread to get a processor: a stream stands still meanwhile.
+     *
+     * @param then run by the loop's thread when it has let go of the channel, which may become blocking then
+     * @return true when it has let go already; {@code then} is not run
      */
-    public void cancel() {
+    public boolean cancel(Runnable then) {
+        int current;
         synchronized (this) {
             if (!shown) {
-                return;
+                return true;
             }
-            shown = false;
             epoch++;
-            if (key != null) {
-                key.cancel();
-                key = null;
-            }
+            current = ++calls;
+            muted = true;
         }
-        run(() -> apply(0)); // what the loop has noted
+        return !run(() -> {
+            letGo(current);
+            then.run();
+        });
+    }
+
+    private synchronized void letGo(int call) {
+        apply(0);
+        if (call == calls) {
+            shown = false;
+        }
     }
 
     /** Runs a task in the loop's thread, at once if that is the caller, unless the loop ends before. */
@@ -82,20 +98,26 @@ public final class Watch {
         return loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
-    private void run(Runnable task) {
+    /** Returns false when the loop has ended: nothing is watched any more. */
+    private boolean run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
-        } else if (!loop.isShuttingDown()) {
-            try {
-                loop.execute(task);
-            } catch (RejectedExecutionException e) {
-                return; // the loop ended meanwhile: nothing is watched any more
-            }
+            return true;
+        }
+        if (loop.isShuttingDown()) {
+            return false;
+        }
+        try {
+            loop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
     private synchronized void applyIn(int shownIn, int ops) {
         if (shownIn == epoch) {
+            muted = false;
             apply(ops);
         }
     }
@@ -126,7 +148,6 @@ public final class Watch {
             if (io == null) {
                 registration = null;
             } else {
-                key = io.attachment();
                 submit(ops);
             }
         }
@@ -135,13 +156,13 @@ public final class Watch {
         boolean submit(int ops) {
             wanted = ops;
             try {
-                if (ops == 0) {
-                    io.cancel(); // also when the key is cancelled already: the loop counts
-                    registration = null;
-                    return true;
-                }
                 if (!io.isValid()) {
                     return false;
+                }
+                if (ops == 0) {
+                    io.cancel();
+                    registration = null;
+                    return true;
                 }
                 io.submit(NioIoOps.valueOf(ops));
                 return true;
@@ -157,7 +178,7 @@ public final class Watch {
         @Override
         protected void handle(SocketChannel ready, SelectionKey key) {
             synchronized (Watch.this) { // cancel waits for this
-                if (registration == this && key.isValid()) {
+                if (registration == this && !muted && key.isValid()) {
                     int ops = handler.ready(key.readyOps());
                     if (ops != wanted && registration == this) {
                         submit(ops);
