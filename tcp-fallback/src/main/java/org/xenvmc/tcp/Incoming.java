@@ -270,8 +270,7 @@ final class Incoming extends IncomingReader {
 
     /** While a writer is inside TCP in blocking mode, only what is there can be read; not at all by an interrupted thread. */
     private boolean mayRead() throws IOException {
-        return !link.channel().isBlocking()
-                || !Thread.currentThread().isInterrupted() && inKernel() > 0;
+        return !link.channel().isBlocking() || !Thread.currentThread().isInterrupted() && inKernel() > 0;
     }
 
     /** Whether the peer may still send frames. */

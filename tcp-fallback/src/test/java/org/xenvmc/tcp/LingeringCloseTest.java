@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -119,7 +120,8 @@ class LingeringCloseTest {
         peer.end.receive(5); // by the word: the frame is owed
         peer.end.closeStream();
         peer.send(RawPeer.frame(Frame.START, 0, 0), RawPeer.frame(Frame.NOP, 5, 0));
-        assertThat(peer.tcp.socket().getInputStream().readAllBytes()).hasSize(Frame.HEADER_BYTES); // START, then the end
+        assertThat(peer.tcp.socket().getInputStream().readAllBytes())
+                .hasSize(Frame.HEADER_BYTES); // START, then the end
         peer.tcp.shutdownOutput();
         StreamPair.until(() -> !peer.end.tcp.isOpen());
         peer.close();
@@ -202,6 +204,26 @@ class LingeringCloseTest {
         assertThat(a.tcp.isOpen()).isFalse();
         b.receive(100);
         b.receiveEnd();
+    }
+
+    @Test
+    void shouldResetWhenTheVmEndsBeforeAllThatWasKeptIsSent() throws Exception {
+        bothOn(Path.FRAMED_TCP);
+        fillTcp();
+        for (int i = 1; !keepsBytes(a); i++) { // the last frame had just fitted
+            b.receive(10_000);
+            a.write(i * 1_000, false);
+        }
+        a.closeStream();
+        a.closes.close();
+        assertThat(a.tcp.isOpen()).isFalse();
+        assertThatThrownBy(() -> b.receive(left(b, a)))
+                .isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
+    }
+
+    private static boolean keepsBytes(StreamEnd end) {
+        return end.stream.tcpInterestOps(SelectionKey.OP_WRITE) == 0;
     }
 
     @Test
