@@ -275,6 +275,19 @@ abstract class IncomingPath {
         return AGAIN;
     }
 
+    /** Runs an action if no reader is inside. */
+    boolean withoutReader(OutgoingPath.Action action) throws IOException {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            action.run();
+            return true;
+        } finally {
+            unlock();
+        }
+    }
+
     void kick() {
         RingReceiver r = ring;
         if (r != null) {

@@ -13,7 +13,7 @@ import org.xenvmc.tcp.netty.Watch;
  * TCP ends its output in order, and the watch loop reads and drops frames until the peer's end. A frame with data is unread data:
  * a reset, as the kernel would do it.
  *
- * <p>The loop's thread does everything but {@link #begin} and, when the loop has ended, {@link #finish}.
+ * <p>The loop's thread does everything but {@link #begin} and, when the loop has ended, {@link #giveUp}.
  */
 final class LingeringClose {
     /** What is left on TCP. */
@@ -74,7 +74,7 @@ final class LingeringClose {
         int ops = ready();
         if (!finished) {
             if (limit == null) {
-                limit = watch.after(all.limitMs(), this::finish); // the peer may never end
+                limit = watch.after(all.limitMs(), this::giveUp); // the peer may never end
             }
             watch.interest(ops);
         }
@@ -107,6 +107,19 @@ final class LingeringClose {
             return 0;
         }
         return (inputEnded ? 0 : SelectionKey.OP_READ) | (outputEnded ? 0 : SelectionKey.OP_WRITE);
+    }
+
+    /** What was kept and never taken is lost: the peer must not take that for an orderly end. */
+    void giveUp() {
+        try {
+            if (!finished && !outputEnded) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            return; // closed meanwhile
+        } finally {
+            finish();
+        }
     }
 
     /** Closes TCP for good. Idempotent. */

@@ -42,12 +42,12 @@ final class LingeringCloses implements AutoCloseable {
         return open.size();
     }
 
-    /** The VM ends, and its loop has ended: the kernel does the rest. */
+    /** The VM ends, and its loop has ended: the kernel does the rest, unless something is kept that it does not have. */
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
         }
-        open.forEach(LingeringClose::finish);
+        open.forEach(LingeringClose::giveUp);
     }
 }

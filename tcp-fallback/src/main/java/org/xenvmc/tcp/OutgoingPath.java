@@ -112,8 +112,15 @@ abstract class OutgoingPath {
         path = Path.SHARED_MEMORY;
         switches++;
         offered.settle();
-        link.writeOrKeep(Frame.control(Frame.START, sent));
+        sendStart(Frame.control(Frame.START, sent));
         state.tellListeners();
+    }
+
+    /** TCP may be full of bytes that nobody reads: then the frame waits, and not the writer, who has a ring. */
+    private void sendStart(ByteBuffer frame) throws IOException {
+        if (!incoming.withoutReader(() -> link.writeControlNow(frame))) {
+            link.writeControl(frame); // a reader keeps TCP in the application's mode, or the loop in the other
+        }
     }
 
     /** Publishes where the ring ends; the rest goes over TCP. */

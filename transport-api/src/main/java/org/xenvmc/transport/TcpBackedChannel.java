@@ -43,13 +43,17 @@ abstract class TcpBackedChannel extends SocketChannel {
 
     @Override
     public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-        jdk().setOption(name, value);
+        synchronized (tcp.socket()) { // a stream may be changing TCP_NODELAY for a moment, and restores it
+            jdk().setOption(name, value);
+        }
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        return jdk().getOption(name);
+        synchronized (tcp.socket()) {
+            return jdk().getOption(name);
+        }
     }
 
     @Override

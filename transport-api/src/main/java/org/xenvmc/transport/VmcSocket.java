@@ -222,12 +222,16 @@ final class VmcSocket extends Socket implements VmcConnection {
 
     @Override
     public void setTcpNoDelay(boolean on) throws SocketException {
-        open().setTcpNoDelay(on);
+        synchronized (below) { // as the channel does
+            open().setTcpNoDelay(on);
+        }
     }
 
     @Override
     public boolean getTcpNoDelay() throws SocketException {
-        return open().getTcpNoDelay();
+        synchronized (below) {
+            return open().getTcpNoDelay();
+        }
     }
 
     @Override

@@ -53,10 +53,12 @@ final class Relocation {
     private int awaitAll(List<Connection> left, ReasonCode why, long deadlineNs) {
         int lost = 0;
         for (Connection c : left) {
-            while (!gone(c, why) && System.nanoTime() - deadlineNs < 0) {
-                Thread.onSpinWait(); // leaveReceiver itself waits between its looks
+            boolean gone =
+                    gone(c, why); // one look decides: a reader that has a ring in hand hides for a moment what was seen
+            while (!gone && System.nanoTime() - deadlineNs < 0) {
+                gone = gone(c, why); // leaveReceiver itself waits between its looks
             }
-            if (!gone(c, why)) {
+            if (!gone) {
                 lost++;
                 c.stream().fail(why, "the peer did not end its ring, or did not empty this one, in time");
             }

@@ -20,14 +20,16 @@ public final class Watch {
     private final SocketChannel channel;
     private final WatchLoop.Handler handler;
 
-    /** Grows with each {@link #cancel}: what was begun before does not count any more. Under this monitor. */
+    // under this monitor
+
+    /** Grows with each {@link #cancel}: interest that was shown before does not count any more. */
     private int epoch;
-    /** Whether interest was shown since the last cancel. Under this monitor. */
+    /** Grows with each call: whether something came after it. */
+    private int calls;
+    /** Whether the channel is, or is about to be, registered with the loop's selector. */
     private boolean shown;
-    /** Whether the channel may be registered with the loop's selector, now or soon. Under this monitor. */
-    private boolean engaged;
-    /** The registration of the selector; the loop's, except when the loop has ended. Under this monitor. */
-    private SelectionKey key;
+    /** Whether the handler must not run, although the loop has not taken note yet. */
+    private boolean muted;
 
     // the loop's thread only
     private Registration registration;
@@ -46,7 +48,7 @@ public final class Watch {
                 return;
             }
             shown = true;
-            engaged |= ops != 0;
+            calls++;
             current = epoch;
         }
         run(() -> applyIn(current, ops));
@@ -54,44 +56,32 @@ public final class Watch {
 
     /**
      * Ends watching: when this returns the handler does not run and will not. Waits for a handler that is running, but not for
-     * the loop's thread to get a processor: a stream stands still meanwhile. The loop lets go of the channel when it comes
-     * to it (cancelling its key behind its back would end a selection of its own with an exception); until then the channel
-     * cannot become blocking.
+     * the loop's thread to get a processor: a stream stands still meanwhile.
      *
-     * @param released called in the loop's thread when the channel can become blocking, unless interest is shown before
-     * @return false when it can at once: then nothing is called
+     * @param then run by the loop's thread when it has let go of the channel, which may become blocking then
+     * @return true when it has let go already; {@code then} is not run
      */
-    public boolean cancel(Runnable released) {
+    public boolean cancel(Runnable then) {
         int current;
         synchronized (this) {
-            if (!engaged) {
-                return false;
+            if (!shown) {
+                return true;
             }
-            shown = false;
             epoch++;
-            current = epoch;
+            current = ++calls;
+            muted = true;
         }
-        if (run(() -> release(current, released))) {
-            return true;
-        }
-        synchronized (this) { // the loop has ended, or is about to
-            engaged = false;
-            if (key != null) {
-                key.cancel();
-            }
-        }
-        return false;
+        return !run(() -> {
+            letGo(current);
+            then.run();
+        });
     }
 
-    private void release(int cancelledIn, Runnable released) {
-        synchronized (this) {
-            if (cancelledIn != epoch || shown) {
-                return;
-            }
-            apply(0);
-            engaged = false;
+    private synchronized void letGo(int call) {
+        apply(0);
+        if (call == calls) {
+            shown = false;
         }
-        released.run();
     }
 
     /** Runs a task in the loop's thread, at once if that is the caller, unless the loop ends before. */
@@ -108,7 +98,7 @@ public final class Watch {
         return loop.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns whether the task was or will be run: not when the loop has ended, and nothing is watched any more. */
+    /** Returns false when the loop has ended: nothing is watched any more. */
     private boolean run(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
@@ -127,6 +117,7 @@ public final class Watch {
 
     private synchronized void applyIn(int shownIn, int ops) {
         if (shownIn == epoch) {
+            muted = false;
             apply(ops);
         }
     }
@@ -157,7 +148,6 @@ public final class Watch {
             if (io == null) {
                 registration = null;
             } else {
-                key = io.attachment();
                 submit(ops);
             }
         }
@@ -166,13 +156,13 @@ public final class Watch {
         boolean submit(int ops) {
             wanted = ops;
             try {
-                if (ops == 0) {
-                    io.cancel(); // also when the key is cancelled already: the loop counts
-                    registration = null;
-                    return true;
-                }
                 if (!io.isValid()) {
                     return false;
+                }
+                if (ops == 0) {
+                    io.cancel();
+                    registration = null;
+                    return true;
                 }
                 io.submit(NioIoOps.valueOf(ops));
                 return true;
@@ -188,7 +178,7 @@ public final class Watch {
         @Override
         protected void handle(SocketChannel ready, SelectionKey key) {
             synchronized (Watch.this) { // cancel waits for this
-                if (shown && registration == this && key.isValid()) {
+                if (registration == this && !muted && key.isValid()) {
                     int ops = handler.ready(key.readyOps());
                     if (ops != wanted && registration == this) {
                         submit(ops);
