@@ -112,6 +112,7 @@ abstract class OutgoingPath {
         ring = r;
         path = Path.SHARED_MEMORY;
         switches++;
+        state.observer().pathChanged(true, true, sent);
         offered.settle();
         link.writeOrKeep(Frame.control(Frame.START, sent));
         state.tellListeners();
@@ -130,6 +131,7 @@ abstract class OutgoingPath {
             ring = null;
             path = Path.FRAMED_TCP;
             switches++;
+            state.observer().pathChanged(true, false, sent);
             state.tellListeners();
         }
         leaving = null;
