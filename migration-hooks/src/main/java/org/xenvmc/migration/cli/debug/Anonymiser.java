@@ -62,8 +62,7 @@ final class Anonymiser {
 
     private static String kind(InetAddress address) {
         String family = address.getAddress().length == 4 ? "ipv4" : "ipv6";
-        boolean uniqueLocal =
-                address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc;
+        boolean uniqueLocal = address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc;
         String reach = address.isLinkLocalAddress()
                 ? "link"
                 : address.isSiteLocalAddress() || uniqueLocal ? "private" : "public";

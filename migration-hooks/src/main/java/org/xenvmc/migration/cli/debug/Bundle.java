@@ -37,8 +37,8 @@ final class Bundle {
     /** What is in it, for people. */
     String contents() {
         StringBuilder out = new StringBuilder();
-        texts.forEach((name, text) -> out.append(
-                String.format("  %-20s %7d bytes  %s%n", name, text.length(), explanations.get(name))));
+        texts.forEach((name, text) ->
+                out.append(String.format("  %-20s %7d bytes  %s%n", name, text.length(), explanations.get(name))));
         return out.toString();
     }
 

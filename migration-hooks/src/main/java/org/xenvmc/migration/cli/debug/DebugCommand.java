@@ -64,9 +64,8 @@ public final class DebugCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path file = output == null
-                ? Path.of("xenvmc-debug-" + LocalDateTime.now().format(STAMP) + ".zip")
-                : output;
+        Path file =
+                output == null ? Path.of("xenvmc-debug-" + LocalDateTime.now().format(STAMP) + ".zip") : output;
         check(file);
         Path directory = Path.of(host.directory());
         Bundle bundle = new Bundle();
@@ -80,13 +79,18 @@ public final class DebugCommand implements Callable<Integer> {
         if (log != null) {
             bundle.add("log.txt", "the last lines of the log that speak of the library", () -> LogExcerpt.of(log));
         }
-        bundle.add("self-test.txt", "mapping, futex, ring, connection on a host of its own", () -> SelfTest.run(directory));
+        bundle.add(
+                "self-test.txt",
+                "mapping, futex, ring, connection on a host of its own",
+                () -> SelfTest.run(directory));
         bundle.write(file, anonymise ? anonymiser() : UnaryOperator.identity());
         PrintWriter out = spec.commandLine().getOut();
         out.println(file.toAbsolutePath() + " contains:");
         out.print(bundle.contents());
-        out.println(anonymise ? "Addresses, this machine and this user are anonymised." : "Addresses are as they are;"
-                + " --anonymise puts names in their place.");
+        out.println(
+                anonymise
+                        ? "Addresses, this machine and this user are anonymised."
+                        : "Addresses are as they are;" + " --anonymise puts names in their place.");
         out.flush();
         return 0;
     }

@@ -44,8 +44,7 @@ final class HostListing {
     }
 
     private static void row(Table table, Path file) throws IOException {
-        PosixFileAttributes a =
-                Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes a = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String type = a.isDirectory() ? "dir" : a.isSymbolicLink() ? "link" : a.isRegularFile() ? "file" : "other";
         table.row(
                 type,

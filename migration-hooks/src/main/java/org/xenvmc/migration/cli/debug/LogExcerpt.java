@@ -19,8 +19,8 @@ final class LogExcerpt {
     static final int MOST_LINES = 2_000;
     private static final Pattern OURS = Pattern.compile("xenvmc", Pattern.CASE_INSENSITIVE);
     /** The second line of a record of java.util.logging, and lines of a stack trace of ours. */
-    private static final Pattern CONTINUED =
-            Pattern.compile("(SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST): .*|\\s+at (org\\.xenvmc|java|jdk|sun)\\..*");
+    private static final Pattern CONTINUED = Pattern.compile(
+            "(SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST): .*|\\s+at (org\\.xenvmc|java|jdk|sun)\\..*");
 
     private static final Pattern SECRET = Pattern.compile(
             "(?i)([\\w.-]*(?:passw|secret|token|credential|authorization|api.?key|private.?key)[\\w.-]*[\"']?\\s*[=:]\\s*)"
@@ -38,7 +38,8 @@ final class LogExcerpt {
                         .onUnmappableCharacter(CodingErrorAction.REPLACE)))) {
             boolean ours = false;
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                ours = OURS.matcher(line).find() || ours && CONTINUED.matcher(line).matches();
+                ours = OURS.matcher(line).find()
+                        || ours && CONTINUED.matcher(line).matches();
                 if (ours) {
                     lines.addLast(redacted(line));
                     if (lines.size() > MOST_LINES) {

@@ -155,8 +155,7 @@ final class SelfTest {
     }
 
     private String ring() throws IOException {
-        RingLayout.initialise(
-                grant.mapping().buffer().slice(0, RingLayout.ringBytes(RING_BYTES)), RING_BYTES);
+        RingLayout.initialise(grant.mapping().buffer().slice(0, RingLayout.ringBytes(RING_BYTES)), RING_BYTES);
         SpscRingSender sender = new SpscRingSender(place(grant.mapping()));
         SpscRingReceiver receiver = new SpscRingReceiver(place(mapped));
         ByteBuffer in = ByteBuffer.allocate(1000);
@@ -169,7 +168,9 @@ final class SelfTest {
             sender.observe();
             int n = sender.write(sent.clear());
             receiver.observe();
-            if (n != sent.capacity() || receiver.read(in.clear()) != n || !in.flip().equals(sent.flip())) {
+            if (n != sent.capacity()
+                    || receiver.read(in.clear()) != n
+                    || !in.flip().equals(sent.flip())) {
                 throw new IOException("bytes " + bytes + " and following are not what was written");
             }
             bytes += n;
@@ -226,7 +227,8 @@ final class SelfTest {
         if (grant != null) {
             grant.revoke();
         }
-        for (HostMembership m : owner == null ? List.<HostMembership>of() : peer == null ? List.of(owner) : List.of(owner, peer)) {
+        for (HostMembership m :
+                owner == null ? List.<HostMembership>of() : peer == null ? List.of(owner) : List.of(owner, peer)) {
             m.leave();
         }
         try (Stream<Path> files = Files.walk(host)) {

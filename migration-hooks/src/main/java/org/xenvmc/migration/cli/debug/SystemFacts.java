@@ -35,10 +35,8 @@ final class SystemFacts {
         for (String line : new Version().getVersion()) {
             out.append(line).append('\n');
         }
-        JAVA.forEach(name -> out.append(name)
-                .append(" = ")
-                .append(System.getProperty(name))
-                .append('\n'));
+        JAVA.forEach(name ->
+                out.append(name).append(" = ").append(System.getProperty(name)).append('\n'));
         out.append("processors = ")
                 .append(Runtime.getRuntime().availableProcessors())
                 .append('\n');
@@ -92,7 +90,8 @@ final class SystemFacts {
     /** How the mounts above the directory are mounted; no others. */
     private static String mounts(Path directory) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
-            return lines.filter(line -> isAbove(line.split(" "), directory)).collect(Collectors.joining("\n", "", "\n"));
+            return lines.filter(line -> isAbove(line.split(" "), directory))
+                    .collect(Collectors.joining("\n", "", "\n"));
         } catch (IOException e) {
             return e + "\n";
         }
