@@ -77,12 +77,17 @@ final class StatCommand implements Callable<Integer> {
         }
         try (ControlClient client = host.open()) {
             boolean complete = show(client);
-            while (watchSeconds != null && !spec.commandLine().getOut().checkError()) {
+            while (watchSeconds != null && !nobodyReads()) {
                 TimeUnit.MILLISECONDS.sleep(Math.round(watchSeconds * 1000));
                 complete = show(client);
             }
             return complete ? 0 : 1; // a watch ends here when nobody reads what it prints
         }
+    }
+
+    /** Whether the output is closed. Standard output keeps its errors to itself. */
+    private boolean nobodyReads() {
+        return spec.commandLine().getOut().checkError() || System.out.checkError();
     }
 
     private boolean show(ControlClient client) throws IOException {

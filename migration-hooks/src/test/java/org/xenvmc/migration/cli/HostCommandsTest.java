@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -313,6 +314,36 @@ class HostCommandsTest {
             new ProcessBuilder("kill", "-CONT", String.valueOf(child.pid()))
                     .start()
                     .waitFor();
+        }
+    }
+
+    /** As a user starts it, with standard output in a pipe or ended by Ctrl-C: it leaves nothing in the host. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldEndAWatchInAnOrderlyWay(boolean byPipe) throws Exception {
+        Process watch = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Main.class.getName(),
+                        "stat",
+                        "--host",
+                        host.name(),
+                        "--watch=0.1")
+                .start();
+        try {
+            assertThat(watch.inputReader().readLine()).contains("host " + host.name());
+            if (byPipe) {
+                watch.getInputStream().close();
+            } else {
+                new ProcessBuilder("kill", "-INT", String.valueOf(watch.pid())).start().waitFor();
+            }
+            assertThat(watch.waitFor(20, TimeUnit.SECONDS)).as("ended").isTrue();
+            assertThat(watch.exitValue()).isEqualTo(byPipe ? 0 : 128 + 2);
+            assertThat(watch.errorReader().readLine()).isNull();
+            assertThat(host.files()).filteredOn(f -> f.startsWith("vm-")).hasSize(2);
+        } finally {
+            watch.destroyForcibly();
         }
     }
 }
