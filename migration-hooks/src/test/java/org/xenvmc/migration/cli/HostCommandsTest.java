@@ -336,7 +336,9 @@ class HostCommandsTest {
             if (byPipe) {
                 watch.getInputStream().close();
             } else {
-                new ProcessBuilder("kill", "-INT", String.valueOf(watch.pid())).start().waitFor();
+                new ProcessBuilder("kill", "-INT", String.valueOf(watch.pid()))
+                        .start()
+                        .waitFor();
             }
             assertThat(watch.waitFor(20, TimeUnit.SECONDS)).as("ended").isTrue();
             assertThat(watch.exitValue()).isEqualTo(byPipe ? 0 : 128 + 2);

@@ -14,9 +14,9 @@ final class ExitHook {
 
     private ExitHook() {}
 
-    static synchronized void add(FileHostMembership membership) {
-        MEMBERSHIPS.add(membership);
-        if (hook == null) {
+    /** Whether the JVM is ending: who joined now might be too late to be cleaned up after. */
+    static synchronized boolean isEnding() {
+        if (hook == null && !ending) {
             Thread thread = new Thread(ExitHook::tell, "xenvmc-exit");
             try {
                 Runtime.getRuntime().addShutdownHook(thread);
@@ -25,8 +25,13 @@ final class ExitHook {
                 ending = true;
             }
         }
-        if (ending) {
-            membership.exiting(); // a hook of the application has joined
+        return ending;
+    }
+
+    static void add(FileHostMembership membership) {
+        MEMBERSHIPS.add(membership);
+        if (isEnding()) {
+            membership.exiting(); // it was joining when the end began
         }
     }
 
