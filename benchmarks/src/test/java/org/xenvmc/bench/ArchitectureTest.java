@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The rooms, the arrows between them, and who may use which library. */
 class ArchitectureTest {
     private static final String TRANSPORT = "org.xenvmc.transport..";
+    private static final String MICROMETER = "io.micrometer..";
     private static final String CLI = "org.xenvmc.migration.cli..";
     private static final String BENCH = "org.xenvmc.bench..";
 
@@ -38,8 +39,28 @@ class ArchitectureTest {
                 .resideInAPackage(TRANSPORT)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(TRANSPORT, "java..", "jdk.net..")
+                .resideInAnyPackage(TRANSPORT, "java..", "jdk.net..", "jdk.jfr..", "javax.management..", MICROMETER)
                 .check(ALL);
+    }
+
+    @Test
+    void shouldUseWhatIsOptionalOnlyBehindACatch() {
+        for (Map.Entry<String, String> use : Map.of(
+                        "jdk.jfr..",
+                        "Recorde(r|dEvents)",
+                        MICROMETER,
+                        "VmcMetrics",
+                        "javax.management..",
+                        "TransportManagement")
+                .entrySet()) {
+            noClasses()
+                    .that()
+                    .haveNameNotMatching("org\\.xenvmc\\.transport\\.metrics\\." + use.getValue() + "(\\$.*)?")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(use.getKey())
+                    .check(ALL);
+        }
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.xenvmc.migration.MigrationListener.PhaseChange;
 import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.metrics.FlightRecording;
 import org.xenvmc.transport.spi.TransportEngine;
 
 /**
@@ -253,12 +254,24 @@ public final class LiveMigrationAssistant {
         PhaseChange change = new PhaseChange(notice.id(), phase, to);
         phase = to;
         LOG.log(Level.DEBUG, "migration {0}: {1} -> {2}", change.migrationId(), change.from(), change.to());
+        record(change);
         for (MigrationListener listener : listeners) {
             try {
                 listener.phaseChanged(change);
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "a listener failed on " + change, e);
             }
+        }
+    }
+
+    private void record(PhaseChange change) {
+        TransportEngine vm = engine.get();
+        if (FlightRecording.isOn() && vm != null) {
+            FlightRecording.phaseChanged(
+                    change.migrationId(),
+                    change.from().name(),
+                    change.to().name(),
+                    vm.hostStatus().host());
         }
     }
 }

@@ -115,6 +115,7 @@ abstract class IncomingPath {
         ring = r;
         path = Path.SHARED_MEMORY;
         switches++;
+        state.observer().pathChanged(false, true, taken);
         attached.settle();
         skipOwedStart(); // the frame may have come together with the last bytes
         frames.trim();
@@ -145,6 +146,7 @@ abstract class IncomingPath {
         ring = null;
         path = Path.FRAMED_TCP;
         switches++;
+        state.observer().pathChanged(false, false, taken);
         r.release();
         state.tellListeners();
         state.handle().reconsider();

@@ -111,6 +111,7 @@ abstract class OutgoingPath {
         ring = r;
         path = Path.SHARED_MEMORY;
         switches++;
+        state.observer().pathChanged(true, true, sent);
         offered.settle();
         sendStart(Frame.control(Frame.START, sent));
         state.tellListeners();
@@ -136,6 +137,7 @@ abstract class OutgoingPath {
             ring = null;
             path = Path.FRAMED_TCP;
             switches++;
+            state.observer().pathChanged(true, false, sent);
             state.tellListeners();
         }
         leaving = null;

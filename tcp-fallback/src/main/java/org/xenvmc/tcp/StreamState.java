@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
@@ -14,6 +15,30 @@ import org.xenvmc.transport.spi.ReadinessListener;
 final class StreamState {
     private static final ReadinessListener[] NO_LISTENERS = {};
 
+    /** Hears of what is rare: nothing of it happens for each read or write. */
+    interface Observer {
+        /** For streams that nobody observes. */
+        Observer NOBODY = new Observer() {
+            @Override
+            public void pathChanged(boolean sending, boolean toSharedMemory, long offset) {}
+
+            @Override
+            public void refused(ReasonCode why) {}
+
+            @Override
+            public void failed(ConnectionLostException error) {}
+        };
+
+        /** A direction changed its path at this offset. Called with the direction's lock held. */
+        void pathChanged(boolean sending, boolean toSharedMemory, long offset);
+
+        /** The stream is kept off shared memory. */
+        void refused(ReasonCode why);
+
+        /** The stream ended with an error. */
+        void failed(ConnectionLostException error);
+    }
+
     final BlockingSection section;
     private final int warmOperations;
     private final long warmBytes;
@@ -21,7 +46,7 @@ final class StreamState {
     private volatile ReadinessListener[] listeners = NO_LISTENERS;
     private volatile boolean closed;
     private volatile boolean peerClosed;
-    private volatile Supplier<IOException> failure;
+    private volatile Supplier<ConnectionLostException> failure;
     private volatile IOException controlError;
     private volatile ReasonCode reason = ReasonCode.WARMING_UP;
     private volatile boolean aborting;
@@ -29,6 +54,7 @@ final class StreamState {
     private volatile boolean attention;
     private volatile boolean considered;
     private Runnable onFailure = () -> {};
+    private Observer observer = Observer.NOBODY;
     private volatile int operations;
     private volatile long bytes;
 
@@ -76,7 +102,7 @@ final class StreamState {
     }
 
     /** Ends the stream with an error that every later call throws; the first one stays. */
-    void fail(Supplier<IOException> error) {
+    void fail(Supplier<ConnectionLostException> error) {
         synchronized (this) {
             if (failure != null) {
                 return;
@@ -85,6 +111,7 @@ final class StreamState {
             attention = true;
             aborting = true;
         }
+        observer.failed(error.get());
         onFailure.run();
     }
 
@@ -115,7 +142,7 @@ final class StreamState {
     }
 
     void throwFailure() throws IOException {
-        Supplier<IOException> f = failure;
+        Supplier<ConnectionLostException> f = failure;
         if (f != null) {
             throw f.get();
         }
@@ -131,7 +158,20 @@ final class StreamState {
     }
 
     void reason(ReasonCode value) {
+        boolean refused = value.isRefusal() && value != reason;
         reason = value;
+        if (refused) {
+            observer.refused(value);
+        }
+    }
+
+    /** Sets who hears of what happens; before anything does. */
+    void observer(Observer value) {
+        observer = value;
+    }
+
+    Observer observer() {
+        return observer;
     }
 
     /**

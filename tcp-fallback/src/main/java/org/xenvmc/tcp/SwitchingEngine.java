@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -12,10 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.TransportStatistics;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
 import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.Candidate;
 import org.xenvmc.transport.spi.ConnectionManager;
 import org.xenvmc.transport.spi.ConnectionManagerFactory;
 import org.xenvmc.transport.spi.SignalPoller;
@@ -31,7 +35,10 @@ final class SwitchingEngine implements TransportEngine {
     private final ConnectionManager manager;
     private final FrameBuffers buffers = new FrameBuffers();
     private final LingeringCloses closes = new LingeringCloses();
+    private final Tally tally = new Tally();
+    private final List<Runnable> whenClosed = new ArrayList<>();
     private WatchLoop loop;
+    private boolean closed;
 
     SwitchingEngine(VmcContext context) {
         this.context = context;
@@ -49,7 +56,8 @@ final class SwitchingEngine implements TransportEngine {
     public ByteStream open(SocketChannel tcp, boolean initiator, BlockingSection section) throws IOException {
         SwitchingStream stream = new SwitchingStream(context, loop(tcp), buffers, closes, tcp, initiator, section);
         streams.add(stream);
-        stream.register(manager, () -> streams.remove(stream));
+        tally.opened(stream);
+        stream.register(manager, () -> tally.closed(stream, streams));
         return stream;
     }
 
@@ -86,6 +94,21 @@ final class SwitchingEngine implements TransportEngine {
     }
 
     @Override
+    public ReasonCode obstacle(InetSocketAddress local, InetSocketAddress remote) {
+        return manager.obstacle(local, remote);
+    }
+
+    @Override
+    public List<Candidate> candidates(InetSocketAddress remote) {
+        return manager.candidates(remote);
+    }
+
+    @Override
+    public TransportStatistics statistics() {
+        return tally.with(streams);
+    }
+
+    @Override
     public SwitchReport leaveHost(Duration limit) throws IOException {
         return manager.leaveHost(limit);
     }
@@ -103,11 +126,27 @@ final class SwitchingEngine implements TransportEngine {
     @Override
     public void close() {
         manager.close();
+        List<Runnable> actions;
         synchronized (this) {
             if (loop != null) {
                 loop.close();
             }
+            closed = true;
+            actions = List.copyOf(whenClosed);
+            whenClosed.clear();
         }
         closes.close(); // after the loop: nobody else has them in hand
+        actions.forEach(Runnable::run);
+    }
+
+    @Override
+    public void whenClosed(Runnable action) {
+        synchronized (this) {
+            if (!closed) {
+                whenClosed.add(action);
+                return;
+            }
+        }
+        action.run();
     }
 }

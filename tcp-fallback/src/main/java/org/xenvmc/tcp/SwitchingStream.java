@@ -57,6 +57,11 @@ final class SwitchingStream implements ByteStream, StreamControl {
         state.onFailure(this::afterFailure);
     }
 
+    /** Sets who hears of what happens to the stream; before it is registered. */
+    void observer(StreamState.Observer observer) {
+        state.observer(observer);
+    }
+
     /** Makes the stream known. */
     void register(ConnectionManager manager, Runnable whenClosed) {
         onClose = whenClosed;

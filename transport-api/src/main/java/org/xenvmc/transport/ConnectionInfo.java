@@ -44,5 +44,16 @@ public record ConnectionInfo(
             int ringCapacityBytes,
             int ringFillBytes,
             long sleeps,
-            long wakeUps) {}
+            long wakeUps) {
+
+        /** How often the direction went over to shared memory. It begins on TCP, and every other change leads there. */
+        public long upgrades() {
+            return (switches + 1) / 2;
+        }
+
+        /** How often the direction left shared memory. */
+        public long downgrades() {
+            return switches / 2;
+        }
+    }
 }

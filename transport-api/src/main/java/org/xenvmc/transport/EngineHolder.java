@@ -3,6 +3,8 @@ package org.xenvmc.transport;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.xenvmc.transport.metrics.FlightRecording;
+import org.xenvmc.transport.metrics.TransportManagement;
 import org.xenvmc.transport.spi.ImplementationLoader;
 import org.xenvmc.transport.spi.TransportEngine;
 import org.xenvmc.transport.spi.TransportEngineFactory;
@@ -31,9 +33,24 @@ final class EngineHolder {
 
     private synchronized TransportEngine make() {
         if (engine == null) {
-            engine = factory.create(context);
+            TransportEngine made = factory.create(context);
+            FlightRecording.add(made);
+            made.whenClosed(() -> FlightRecording.remove(made));
+            if (context.jmx()) {
+                manage(made);
+            }
+            engine = made;
         }
         return engine;
+    }
+
+    /** JMX is an optional part of a Java runtime. */
+    private static void manage(TransportEngine engine) {
+        try {
+            TransportManagement.register(engine);
+        } catch (LinkageError | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "this VM is not shown in JMX", e);
+        }
     }
 
     /** A program whose sockets work over TCP is better off than one that dies because acceleration is not possible. */

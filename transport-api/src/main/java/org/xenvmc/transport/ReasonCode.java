@@ -79,6 +79,21 @@ public enum ReasonCode {
         return explanation;
     }
 
+    /** What a refusal for this reason is called at the other end, which hears no more than that. */
+    public ReasonCode atTheOtherEnd() {
+        return switch (this) {
+            case DENIED_BY_RULE, SWITCHED_OFF -> PEER_DENIED;
+            case NO_SPACE, BUDGET_EXHAUSTED, GRANT_FAILED, TABLE_FULL -> PEER_WITHOUT_MEMORY;
+            case CLOSED -> HALF_CLOSED;
+            default -> this;
+        };
+    }
+
+    /** Whether a connection with this reason was kept off shared memory, and not just is not there yet or no more. */
+    public boolean isRefusal() {
+        return code >= NOT_CO_RESIDENT.code && code < HALF_CLOSED.code && this != NOT_JOINED;
+    }
+
     /** Finds a reason by its number; {@link #PEER_SILENT} stands for numbers that this version does not know. */
     public static ReasonCode ofCode(int code) {
         for (ReasonCode r : values()) {

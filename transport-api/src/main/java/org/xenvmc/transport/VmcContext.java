@@ -40,6 +40,8 @@ public final class VmcContext {
     public static final String OFFER_LIMIT_PROPERTY = "xenvmc.offer.limit.ms";
     /** Longest time in milliseconds that a switch waits for the peer. */
     public static final String SWITCH_LIMIT_PROPERTY = "xenvmc.switch.limit.ms";
+    /** Whether the VM is shown in JMX, see {@link org.xenvmc.transport.metrics.TransportManagement}. */
+    public static final String JMX_PROPERTY = "xenvmc.jmx";
 
     /** Default of {@link #RING_MAX_PROPERTY}. */
     public static final int RING_MAX_DEFAULT = 256 * 1024;
@@ -75,6 +77,7 @@ public final class VmcContext {
     private long spinNs = SPIN_NS_DEFAULT;
     private long offerLimitMs = OFFER_LIMIT_MS_DEFAULT;
     private long switchLimitMs = SWITCH_LIMIT_MS_DEFAULT;
+    private boolean jmx;
 
     private boolean concluded;
     private AccessRules allowRules;
@@ -111,6 +114,7 @@ public final class VmcContext {
         r.size(SPIN_PROPERTY, c::spinNs);
         r.size(OFFER_LIMIT_PROPERTY, c::offerLimitMs);
         r.size(SWITCH_LIMIT_PROPERTY, c::switchLimitMs);
+        r.text(JMX_PROPERTY, v -> c.jmx(r.bool(JMX_PROPERTY, v)));
         return c;
     }
 
@@ -326,6 +330,17 @@ public final class VmcContext {
     /** Sets {@link #SWITCH_LIMIT_PROPERTY}. */
     public VmcContext switchLimitMs(long value) {
         change().switchLimitMs = value;
+        return this;
+    }
+
+    /** See {@link #JMX_PROPERTY}. */
+    public boolean jmx() {
+        return jmx;
+    }
+
+    /** Sets {@link #JMX_PROPERTY}. */
+    public VmcContext jmx(boolean value) {
+        change().jmx = value;
         return this;
     }
 }

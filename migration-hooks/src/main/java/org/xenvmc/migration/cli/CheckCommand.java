@@ -5,16 +5,12 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.xenvmc.migration.cli.Reachability.Candidate;
-import org.xenvmc.migration.command.PingHandler;
+import org.xenvmc.migration.command.Addresses;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.shm.connection.ControlClient;
 import org.xenvmc.shm.provider.ProviderException;
@@ -37,7 +33,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Says whether a connection from here to an address can be on shared memory, and if not, exactly why.",
-            "Looks at this side's configuration, at the host and its table, and at networks and rules.",
+            "Looks at this side's configuration, at the host and its table, and at networks, and asks the VM that",
+            "listens there whether it would accept. What it looks with is what connections are decided with.",
             "Configuration of a program is checked by giving the same properties in XENVMC_JAVA_OPTS."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -66,18 +63,29 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private JsonOption json;
 
+    @Option(
+            names = "--vm",
+            paramLabel = "ID",
+            description = "Check for this running VM, with its configuration and its network: number or UUID.")
+    private String vm;
+
     @Override
     public Integer call() throws IOException {
         json.check();
+        if (connect && vm != null) {
+            throw wrong("--connect and --vm exclude each other: the connection would be made here");
+        }
         InetSocketAddress address = resolve(target);
         Reachability result = new Reachability(address);
         try {
             VmcContext context = host.context().conclude();
-            result.configuration(context, localTowards(address));
+            if (vm == null) {
+                result.configuration(context, Addresses.localTowards(address));
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        look(result);
+        look(result, address);
         if (connect && result.possible()) {
             TrialConnection.make(address, host.context(), result);
         }
@@ -90,42 +98,47 @@ final class CheckCommand implements Callable<Integer> {
         return result.possible() ? 0 : 1;
     }
 
-    private void look(Reachability result) throws IOException {
+    private void look(Reachability result, InetSocketAddress address) throws IOException {
         String directory = host.directory();
         if (!Files.isDirectory(Path.of(directory), LinkOption.NOFOLLOW_LINKS)) {
-            result.bad("host", ReasonCode.NOT_CO_RESIDENT, "no VM was started on " + directory);
+            if (Files.exists(Path.of(directory), LinkOption.NOFOLLOW_LINKS)) {
+                result.bad("host", ReasonCode.HOST_DIRECTORY_UNUSABLE, directory + " is a link, or not a directory");
+            } else {
+                result.bad("host", ReasonCode.NOT_CO_RESIDENT, "no VM was started on " + directory);
+            }
             return;
         }
         try (ControlClient client = ControlClient.open(host.context())) {
-            List<Candidate> vms = new ArrayList<>();
-            for (VmEntry vm : client.vms()) {
-                vms.add(new Candidate(vm, namespaceOf(client, vm)));
+            int vms = client.vms().size();
+            result.good("host", directory + " can be used; VMs on it: " + vms);
+            Viewpoint view = view(result, client, address);
+            if (view != null) {
+                result.candidates(view, peer -> accepts(client, peer, address, view));
             }
-            result.good("host", directory + " can be used; VMs on it: " + vms.size());
-            result.candidates(vms, client.self(), PingHandler.networkNamespace());
         } catch (ProviderException e) {
             result.bad("host", e.reason(), e.getMessage());
         }
     }
 
-    private static String namespaceOf(ControlClient client, VmEntry vm) {
-        try {
-            JsonObject answer = JsonObject.parse(Questions.ask(client, vm.id().domId(), "ping", "", LIMIT));
-            return answer.text("networkNamespace", "");
-        } catch (IOException e) {
-            return ""; // it is silent: judged by its addresses
+    /** What the side that would connect sees; null when it does not answer. */
+    private Viewpoint view(Reachability result, ControlClient client, InetSocketAddress address) throws IOException {
+        if (vm == null) {
+            return Viewpoint.ofTool(client, address);
         }
+        VmEntry asked = VmSelection.find(client.vms(), host.directory(), vm);
+        Viewpoint view = Viewpoint.ofVm(client, asked.id().domId(), address, LIMIT);
+        result.vmItself(Reachability.who(asked), view.obstacle());
+        return view;
     }
 
-    /** The address from which a connection would come; its port is not known yet. Sends nothing. */
-    private static InetSocketAddress localTowards(InetSocketAddress address) {
-        try (DatagramChannel channel = DatagramChannel.open()) {
-            InetSocketAddress local =
-                    (InetSocketAddress) channel.connect(address).getLocalAddress();
-            return new InetSocketAddress(local.getAddress(), 0);
-        } catch (IOException e) {
-            return new InetSocketAddress(address.getAddress(), 0); // no route: only the remote end can match a rule
-        }
+    private static ReasonCode accepts(ControlClient client, VmEntry peer, InetSocketAddress address, Viewpoint view)
+            throws IOException {
+        String question = new JsonObject()
+                .put("local", Addresses.text(address))
+                .put("remote", Addresses.text(view.local()))
+                .toString();
+        JsonObject answer = JsonObject.parse(Questions.ask(client, peer.id().domId(), "accepts", question, LIMIT));
+        return ReasonCode.valueOf(answer.text("obstacle"));
     }
 
     private InetSocketAddress resolve(String text) throws IOException {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** The option that names the host. */
-final class HostOption {
+public final class HostOption {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
@@ -23,8 +23,11 @@ final class HostOption {
             description = "Directory of the host. Default: the property xenvmc.host.dir, or the user's own host.")
     private String directory;
 
+    /** Made by picocli. */
+    public HostOption() {}
+
     /** The host's directory, as its VMs name it. */
-    String directory() {
+    public String directory() {
         return absolute(context().hostDirectory());
     }
 
@@ -44,7 +47,7 @@ final class HostOption {
     }
 
     /** Joins the host as a tool. It has to be there: asking about a host should not make one. */
-    ControlClient open() throws IOException {
+    public ControlClient open() throws IOException {
         if (!Files.isDirectory(Path.of(directory()), LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("there is no host " + directory()
                     + ": no VM was started on it. Name another with --host, or with -Dxenvmc.host.dir in"

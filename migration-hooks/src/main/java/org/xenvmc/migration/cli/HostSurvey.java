@@ -3,26 +3,55 @@ package org.xenvmc.migration.cli;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.shm.connection.ControlClient;
 import org.xenvmc.transport.HostStatus.VmEntry;
 
 /** Asks every VM of a host how it is. */
-final class HostSurvey {
+public final class HostSurvey {
     private HostSurvey() {}
 
     /**
-     * The host with its VMs and their connections.
+     * The host with its VMs and their connections, in the order of the VMs' numbers. All are asked at the same time.
      *
-     * @param limit how long to wait for each VM; one that does not answer is shown with its error
+     * @param limit how long to wait in all; a VM that does not answer in time is shown with its error
      */
-    static JsonObject of(ControlClient client, String host, Duration limit) {
-        List<JsonObject> vms = new ArrayList<>();
-        for (VmEntry vm : client.vms()) {
-            vms.add(vm(client, vm, limit));
+    public static JsonObject of(ControlClient client, String host, Duration limit) throws IOException {
+        return of(client, host, client.vms(), limit);
+    }
+
+    /** The same for some VMs of the host. */
+    static JsonObject of(ControlClient client, String host, List<VmEntry> vms, Duration limit) throws IOException {
+        List<FutureTask<JsonObject>> answers = new ArrayList<>();
+        List<VmEntry> ordered = new ArrayList<>(vms);
+        ordered.sort(Comparator.comparingInt(vm -> vm.id().domId()));
+        for (VmEntry vm : ordered) {
+            FutureTask<JsonObject> answer = new FutureTask<>(() -> vm(client, vm, limit));
+            answers.add(answer);
+            Thread thread = new Thread(answer, "stat-" + vm.id().domId());
+            thread.setDaemon(true);
+            thread.start();
         }
-        return new JsonObject().put("host", host).put("vms", vms);
+        List<JsonObject> found = new ArrayList<>();
+        for (FutureTask<JsonObject> answer : answers) {
+            found.add(get(answer));
+        }
+        return new JsonObject().put("host", host).put("vms", found);
+    }
+
+    private static JsonObject get(FutureTask<JsonObject> answer) throws IOException {
+        try {
+            return answer.get(); // ends with its limit
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while VMs were asked", e);
+        } catch (ExecutionException e) {
+            throw new IOException("asking a VM failed", e.getCause());
+        }
     }
 
     private static JsonObject vm(ControlClient client, VmEntry vm, Duration limit) {

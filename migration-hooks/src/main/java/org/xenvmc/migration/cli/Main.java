@@ -1,5 +1,6 @@
 package org.xenvmc.migration.cli;
 
+import org.xenvmc.migration.cli.debug.DebugCommand;
 import org.xenvmc.migration.cli.demo.DemoCommand;
 import org.xenvmc.migration.cli.demo.DemoVmCommand;
 import picocli.CommandLine;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             StatCommand.class,
             CheckCommand.class,
+            DebugCommand.class,
             MigrateCommand.class,
             SwitchCommand.class,
             DemoVmCommand.class

@@ -45,6 +45,11 @@ public final class Questions {
 
     /** Whether nothing was answered, in contrast to a refusal. */
     static boolean isSilence(IOException e) {
-        return e.getCause() instanceof TimeoutException;
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,27 +1,19 @@
 package org.xenvmc.migration.cli;
 
-import java.net.InetAddress;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.xenvmc.migration.command.Addresses;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.transport.HostStatus.VmEntry;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.Candidate;
+import org.xenvmc.transport.spi.Reach;
 
-/**
- * Decides from what the table says whether an address can be reached over shared memory, and records how it came to
- * that. The last word has the rendezvous itself, which looks for the mirrored connection. Used by one thread.
- */
+/** Whether an address can be reached over shared memory, and how that was found out, step by step. Used by one thread. */
 final class Reachability {
-    /**
-     * A VM that may be meant.
-     *
-     * @param entry its entry in the table
-     * @param networkNamespace name of its network namespace; empty when not known
-     */
-    record Candidate(VmEntry entry, String networkNamespace) {}
-
     /**
      * One thing that was looked at.
      *
@@ -30,6 +22,17 @@ final class Reachability {
      * @param detail what was found
      */
     record Step(String name, boolean good, String detail) {}
+
+    /** Asks a VM whether it would accept an offer. */
+    @FunctionalInterface
+    interface Peers {
+        /**
+         * What the VM itself would find against a connection.
+         *
+         * @throws IOException when there is no answer; see {@link Questions#isSilence}
+         */
+        ReasonCode obstacle(VmEntry vm) throws IOException;
+    }
 
     private final InetSocketAddress target;
     private final List<Step> steps = new ArrayList<>();
@@ -79,73 +82,91 @@ final class Reachability {
         }
     }
 
-    /** Looks for VMs that have the address, among all of the host. */
-    void candidates(List<Candidate> vms, VmEntry self, String ownNamespace) {
-        List<Candidate> listening = vms.stream()
-                .filter(vm -> vm.entry().ports().contains(target.getPort()))
+    /** Looks at what a running VM says of itself. */
+    void vmItself(String who, ReasonCode obstacle) {
+        if (obstacle == ReasonCode.NONE) {
+            good("itself", who + " has joined the host, and allows shared memory for " + text());
+        } else {
+            bad("itself", obstacle, who + ": " + obstacle.explanation());
+        }
+    }
+
+    /** Looks for VMs that may have the other end, and asks them. */
+    void candidates(Viewpoint view, Peers peers) {
+        List<Candidate> listening = view.candidates().stream()
+                .filter(c -> c.reach() != Reach.NOT_LISTENING)
+                .toList();
+        List<VmEntry> possible = listening.stream()
+                .filter(c -> c.reach() == Reach.POSSIBLE)
+                .map(Candidate::vm)
                 .toList();
         if (listening.isEmpty()) {
             bad(
                     "listener",
                     ReasonCode.NOT_CO_RESIDENT,
-                    "none of the " + vms.size() + " VMs of this host listens on port " + target.getPort()
+                    "none of the " + view.candidates().size() + " VMs of this host listens on port " + target.getPort()
                             + " with this library");
-            return;
+        } else if (possible.isEmpty()) {
+            for (Candidate c : listening) {
+                bad(
+                        "network",
+                        ReasonCode.NOT_CO_RESIDENT,
+                        who(c.vm()) + " listens on the port, but " + c.reach().explanation());
+            }
+        } else {
+            address(view, possible);
+            answers(possible, peers);
         }
+    }
+
+    /** Whoever is asked looks for the very connection; to an address of another machine he cannot have it. */
+    private void address(Viewpoint view, List<VmEntry> possible) {
+        boolean known = possible.stream()
+                .anyMatch(vm -> vm.addresses().contains(target.getAddress().getHostAddress()));
+        if (view.isHere() || known) {
+            good("address", text() + " is an address of this network namespace, or of the VM that listens");
+        } else {
+            bad(
+                    "address",
+                    ReasonCode.NO_MIRRORED_CONNECTION,
+                    "a VM of this host listens on port " + target.getPort() + ", but "
+                            + target.getAddress().getHostAddress()
+                            + " is another machine, or is translated on the way: the VM does not see this connection");
+        }
+    }
+
+    private void answers(List<VmEntry> possible, Peers peers) {
         List<Step> refusals = new ArrayList<>();
-        for (Candidate vm : listening) {
-            String who = "VM " + vm.entry().id().domId() + " (pid " + vm.entry().pid() + ")";
-            String obstacle = obstacle(vm, self, ownNamespace);
-            if (obstacle.isEmpty()) {
-                good("listener", who + " listens on port " + target.getPort() + " and can have this address");
+        ReasonCode why = ReasonCode.NONE;
+        for (VmEntry vm : possible) {
+            ReasonCode answer = answer(vm, peers);
+            if (answer == ReasonCode.NONE) {
+                good("listener", who(vm) + " listens on port " + target.getPort() + " and would accept");
                 return;
             }
-            refusals.add(new Step("network", false, who + " listens on the port, but " + obstacle));
+            why = answer;
+            refusals.add(new Step("listener", false, who(vm) + " listens on the port, but: " + answer.explanation()));
         }
-        refusals.forEach(r -> bad(r.name(), ReasonCode.NOT_CO_RESIDENT, r.detail()));
+        for (Step s : refusals) {
+            bad(s.name(), why, s.detail());
+        }
     }
 
-    /** Why the address cannot be this VM's; empty when it can. */
-    private String obstacle(Candidate vm, VmEntry self, String ownNamespace) {
-        InetAddress address = target.getAddress();
-        String text = unscoped(address);
-        boolean isIts = vm.entry().addresses().contains(text);
-        if (!ownNamespace.isEmpty() && ownNamespace.equals(vm.networkNamespace())) {
-            return isIts || address.isLoopbackAddress() ? "" : text + " is not one of its addresses";
+    private static ReasonCode answer(VmEntry vm, Peers peers) {
+        try {
+            return peers.obstacle(vm).atTheOtherEnd();
+        } catch (IOException e) {
+            // one that answers, but not to this question, is of another version: the offer itself will tell
+            return Questions.isSilence(e) ? ReasonCode.PEER_SILENT : ReasonCode.NONE;
         }
-        if (address.isLoopbackAddress() || address.isLinkLocalAddress()) {
-            return "it is in another network namespace, where " + text + " means something else";
-        }
-        if (!isIts) {
-            return text + " is not one of its addresses";
-        }
-        boolean sameLabel =
-                !self.network().isEmpty() && self.network().equals(vm.entry().network());
-        if (sameLabel || !isPrivate(address)) {
-            return "";
-        }
-        return text + " is a private address, and the two are in different network namespaces without a common label ("
-                + VmcContext.NETWORK_PROPERTY + " is '" + self.network() + "' here and '"
-                + vm.entry().network() + "' there)";
     }
 
-    /** RFC 1918, RFC 4193, RFC 6598. */
-    private static boolean isPrivate(InetAddress address) {
-        byte[] a = address.getAddress();
-        boolean uniqueLocal = a.length == 16 && (a[0] & 0xfe) == 0xfc;
-        boolean shared = a.length == 4 && (a[0] & 0xff) == 100 && (a[1] & 0xc0) == 64;
-        return address.isSiteLocalAddress() || uniqueLocal || shared;
-    }
-
-    private static String unscoped(InetAddress address) {
-        String text = address.getHostAddress();
-        int scope = text.indexOf('%');
-        return scope < 0 ? text : text.substring(0, scope);
+    static String who(VmEntry vm) {
+        return "VM " + vm.id().domId() + " (pid " + vm.pid() + ")";
     }
 
     private String text() {
-        String address = target.getAddress().getHostAddress();
-        return (address.contains(":") ? "[" + address + "]" : address) + ":" + target.getPort();
+        return Addresses.text(target);
     }
 
     JsonObject toJson() {
@@ -155,6 +176,7 @@ final class Reachability {
                 .put("reason", reason)
                 .put("reasonCode", reason.code())
                 .put("explanation", possible() ? "" : reason.explanation())
+                .put("advice", Advice.on(reason))
                 .put(
                         "steps",
                         steps.stream()
@@ -174,6 +196,9 @@ final class Reachability {
         String verdict = possible() ? "can be reached over shared memory" : "stays on TCP";
         out.append(text()).append(' ').append(verdict);
         out.append(possible() ? "" : ": " + reason + " (" + reason.code() + "), " + reason.explanation());
-        return out.append('\n').toString();
+        String advice = Advice.on(reason);
+        return out.append(advice.isEmpty() ? "" : "\nWhat to do: " + advice)
+                .append('\n')
+                .toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.xenvmc.migration.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,17 +11,20 @@ import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 
 /** Shows what {@link HostSurvey} found, in the manner of smcss: one line for each direction of each connection. */
-final class StatTable {
+public final class StatTable {
     private static final int MAX_PORTS_SHOWN = 8;
 
     private final StringBuilder out = new StringBuilder();
     private final Map<String, Integer> reasons = new TreeMap<>();
     private int onSharedMemory;
     private int directions;
+    private long hidden;
+    private boolean rates;
 
     private StatTable() {}
 
-    static String render(JsonObject survey) throws JsonException {
+    /** The table of a survey. */
+    public static String render(JsonObject survey) throws JsonException {
         return new StatTable().host(survey).out.toString();
     }
 
@@ -38,6 +42,9 @@ final class StatTable {
         String connections = connections(vms);
         if (directions > 0) {
             out.append('\n').append(connections).append('\n').append(summary());
+        }
+        if (hidden > 0) {
+            out.append(hidden).append(" connections are not shown (--path, --reason)\n");
         }
         for (JsonObject vm : vms) {
             if (vm.has("error")) {
@@ -84,30 +91,38 @@ final class StatTable {
     }
 
     private String connections(List<JsonObject> vms) throws JsonException {
-        Table table = new Table(
-                ">VM",
-                "LOCAL",
-                "",
-                "REMOTE",
-                ">PEER",
-                "PATH",
-                "REASON",
-                ">BYTES",
-                ">BY MEMORY",
-                ">RING",
-                ">SWITCHES",
-                ">SLEEPS",
-                ">WAKE-UPS");
-        for (JsonObject vm : vms) {
-            if (vm.has("error")) {
-                continue;
-            }
+        List<JsonObject> answered = vms.stream().filter(vm -> !vm.has("error")).toList();
+        rates = hasRates(answered);
+        Table table = new Table(heads());
+        for (JsonObject vm : answered) {
+            hidden += vm.has("hidden") ? vm.number("hidden") : 0;
             for (JsonObject c : vm.objects("connections")) {
                 direction(table, vm, c, "->", c.object("sending"));
                 direction(table, vm, c, "<-", c.object("receiving"));
             }
         }
         return table.toString();
+    }
+
+    private static boolean hasRates(List<JsonObject> vms) throws JsonException {
+        for (JsonObject vm : vms) {
+            for (JsonObject c : vm.objects("connections")) {
+                if (c.object("sending").has("bytesPerSecond")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private String[] heads() {
+        List<String> heads = new ArrayList<>(
+                List.of(">VM", "LOCAL", "", "REMOTE", ">PEER", "PATH", "REASON", ">BYTES", ">BY MEMORY", ">RING"));
+        heads.addAll(List.of(">SWITCHES", ">SLEEPS", ">WAKE-UPS"));
+        if (rates) {
+            heads.addAll(List.of(">BYTES/S", ">SLEEPS/S", ">WAKE-UPS/S"));
+        }
+        return heads.toArray(String[]::new);
     }
 
     private void direction(Table table, JsonObject vm, JsonObject c, String arrow, JsonObject d) throws JsonException {
@@ -119,20 +134,28 @@ final class StatTable {
         } else {
             reasons.merge(reason(d.text("reason")), 1, Integer::sum);
         }
-        table.row(
-                first ? vm.number("domId") : "",
-                first ? c.text("local") : "",
-                arrow,
-                first ? c.text("remote") : "",
-                first && c.has("peer") ? c.object("peer").number("domId") : first ? "-" : "",
-                path(d.text("path")),
-                shared ? "-" : reason(d.text("reason")),
-                Units.bytes(d.number("bytes")),
-                Units.bytes(d.number("ringBytes")),
-                ring(d),
-                d.number("switches"),
-                d.number("sleeps"),
-                d.number("wakeUps"));
+        List<Object> cells = new ArrayList<>();
+        cells.add(first ? vm.number("domId") : "");
+        cells.add(first ? c.text("local") : "");
+        cells.add(arrow);
+        cells.add(first ? c.text("remote") : "");
+        cells.add(first && c.has("peer") ? c.object("peer").number("domId") : first ? "-" : "");
+        cells.add(path(d.text("path")));
+        cells.add(shared ? "-" : reason(d.text("reason")));
+        cells.add(Units.bytes(d.number("bytes")));
+        cells.add(Units.bytes(d.number("ringBytes")));
+        cells.add(ring(d));
+        cells.addAll(List.of(d.number("switches"), d.number("sleeps"), d.number("wakeUps")));
+        if (rates) {
+            cells.add(d.has("bytesPerSecond") ? Units.bytesPerSecond(d.decimal("bytesPerSecond")) : "-");
+            cells.add(perSecond(d, "sleepsPerSecond"));
+            cells.add(perSecond(d, "wakeUpsPerSecond"));
+        }
+        table.row(cells.toArray());
+    }
+
+    private static String perSecond(JsonObject d, String name) throws JsonException {
+        return d.has(name) ? String.valueOf(Math.round(d.decimal(name))) : "-";
     }
 
     /** How a path is called in tables. */

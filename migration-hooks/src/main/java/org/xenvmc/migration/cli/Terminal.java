@@ -7,7 +7,9 @@ import java.nio.file.Path;
 /** Whether somebody looks at the output while it is written. */
 public final class Terminal {
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
-    private static final String CLEAR = "\u001b[H\u001b[2J";
+    private static final String HOME = "\u001b[H";
+    private static final String END_OF_LINE = "\u001b[K";
+    private static final String END_OF_SCREEN = "\u001b[J";
 
     private Terminal() {}
 
@@ -25,8 +27,8 @@ public final class Terminal {
         }
     }
 
-    /** Text that empties a terminal's screen. */
-    static String clear() {
-        return CLEAR;
+    /** Text, and what makes a terminal show it in the place of all that is on the screen, without flickering. */
+    static String instead(String text) {
+        return HOME + text.replace("\n", END_OF_LINE + "\n") + END_OF_SCREEN;
     }
 }

@@ -1,6 +1,5 @@
 package org.xenvmc.migration.command;
 
-import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.xenvmc.migration.RelocationReport;
 import org.xenvmc.migration.json.JsonObject;
@@ -44,8 +43,8 @@ final class StatusJson {
     static JsonObject connection(ConnectionInfo c) {
         return new JsonObject()
                 .put("id", c.id())
-                .put("local", address(c.local()))
-                .put("remote", address(c.remote()))
+                .put("local", Addresses.text(c.local()))
+                .put("remote", Addresses.text(c.remote()))
                 .put("initiator", c.initiator())
                 .put("peer", vmId(c.peer()))
                 .put("sending", direction(c.sending()))
@@ -91,10 +90,5 @@ final class StatusJson {
 
     private static JsonObject vmId(VmId id) {
         return id == null ? null : new JsonObject().put("domId", id.domId()).put("address", id.address());
-    }
-
-    private static String address(InetSocketAddress a) {
-        String host = a.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + a.getPort();
     }
 }

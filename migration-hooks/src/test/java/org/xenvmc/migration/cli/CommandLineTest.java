@@ -47,8 +47,6 @@ class CommandLineTest {
                 "stat --nonsense                         | --nonsense",
                 "stat --json /nowhere/x.json             | does not exist",
                 "stat --json /                           | is a directory",
-                "stat --watch --json -                   | exclude each other",
-                "stat --interval 0                       | --interval",
                 "check                                   | HOST:PORT",
                 "check localhost                         | not of the form",
                 "check localhost:0                       | not between",
@@ -60,6 +58,9 @@ class CommandLineTest {
                 "migrate --vm 1 --to /x --limit-ms 0     | --limit-ms",
                 "switch --vm 1 sideways                  | sideways",
                 "switch on                               | --vm",
+                "stat --watch 0                          | --watch",
+                "stat --reason SOLAR_FLARE               | SOLAR_FLARE",
+                "stat --path pigeon                      | pigeon",
                 "demo --moves 0                          | --moves",
                 "demo --file /nowhere                    | not a file"
             })

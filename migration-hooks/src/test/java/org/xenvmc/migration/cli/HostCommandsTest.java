@@ -2,6 +2,10 @@ package org.xenvmc.migration.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,6 +14,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,11 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenvmc.migration.json.JsonObject;
+import org.xenvmc.migration.process.ChildVm;
 import org.xenvmc.migration.world.Background;
 import org.xenvmc.migration.world.HostDirectory;
 import org.xenvmc.migration.world.Vm;
 import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.ReasonCode;
+import picocli.CommandLine;
 
 /** The commands against two real VMs in this process, with a connection between them. */
 class HostCommandsTest {
@@ -207,15 +216,136 @@ class HostCommandsTest {
     }
 
     @Test
-    void shouldSayThatTheVmIsSwitchedOffWhenAConnectionIsTried() throws Exception {
+    void shouldNotTryAConnectionThatTheVmWouldRefuse() throws Exception {
         server.engine().setEnabled(false);
-        Background<SocketChannel> accepting = Background.start(listener::accept);
 
         Cli cli = Cli.run("check", "127.0.0.1:" + port(), "--host", host.name(), "--connect");
 
-        accepting.result().close();
-
         assertThat(cli.exitCode()).as("%s", cli).isEqualTo(1);
-        assertThat(cli.out()).contains("NO   connect", "stays on TCP");
+        assertThat(cli.out())
+                .contains("NO   listener", "PEER_DENIED (14)", "What to do")
+                .doesNotContain("connect  ");
+    }
+
+    @Test
+    void shouldShowOnlyWhatIsAskedFor() throws Exception {
+        assertThat(Cli.run("stat", "--host", host.name(), "--path", "memory").out())
+                .contains("4 directions: 4 on shared memory");
+        Cli tcp = Cli.run("stat", "--host", host.name(), "--path", "tcp,framed");
+        assertThat(tcp.exitCode()).isZero();
+        assertThat(tcp.out()).contains("2 connections are not shown").doesNotContain("directions:");
+        assertThat(Cli.run("stat", "--host", host.name(), "--reason", "none,21").out())
+                .contains("4 directions: 4 on shared memory");
+        assertThat(Cli.run("stat", "--host", host.name(), "--reason", "SWITCHED_OFF")
+                        .out())
+                .contains("2 connections are not shown");
+
+        Cli one = Cli.run("stat", "--host", host.name(), "--vm", uuidOf(server), "--json", "-");
+        assertThat(JsonObject.parse(one.out()).objects("vms")).hasSize(1).allMatch(vm -> vm.toString()
+                .contains(uuidOf(server)));
+        Cli none = Cli.run("stat", "--host", host.name(), "--vm", "4711");
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err()).contains("there is no VM '4711'", uuidOf(client));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldWatchUntilNobodyReads(boolean json) throws Exception {
+        List<String> looks = new CopyOnWriteArrayList<>();
+        Writer threeLooks = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                if (looks.size() == 3) {
+                    throw new IOException("Broken pipe");
+                }
+                looks.add(new String(text, from, length));
+                try {
+                    exchange();
+                } catch (Exception e) {
+                    throw new IOException(e);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        CommandLine line = Main.commandLine().setOut(new PrintWriter(new BufferedWriter(threeLooks, 1 << 20) {
+            @Override
+            public void newLine() throws IOException {
+                write('\n');
+            }
+        }));
+        String[] arguments = json
+                ? new String[] {"stat", "--host", host.name(), "--watch", "0.1", "--json", "-"}
+                : new String[] {"stat", "--host", host.name(), "--watch=0.1"};
+
+        assertThat(line.execute(arguments)).isZero();
+
+        assertThat(looks).hasSize(3);
+        if (json) {
+            JsonObject last = JsonObject.parse(looks.get(2));
+            JsonObject sending =
+                    last.objects("vms").get(0).objects("connections").get(0).object("sending");
+            assertThat(sending.decimal("bytesPerSecond")).isPositive();
+        } else {
+            assertThat(looks.get(0)).doesNotContain("BYTES/S").contains("2 VMs");
+            assertThat(looks.get(2)).contains("BYTES/S", "WAKE-UPS/S").containsPattern("[1-9][0-9.]* B/s");
+        }
+    }
+
+    @Test
+    void shouldShowAVmThatIsStoppedWithinALimit() throws Exception {
+        try (ChildVm child = ChildVm.on(host)) {
+            child.askPort("echo 1 false");
+            Awaitility.await()
+                    .until(() -> Cli.run("stat", "--host", host.name()).out().contains("3 VMs"));
+            new ProcessBuilder("kill", "-STOP", String.valueOf(child.pid()))
+                    .start()
+                    .waitFor();
+
+            Cli cli = Cli.run("stat", "--host", host.name());
+
+            assertThat(cli.exitCode()).isEqualTo(1);
+            assertThat(cli.out())
+                    .contains("3 VMs", "4 directions: 4 on shared memory", "did not answer 'stat' within 5000 ms");
+            new ProcessBuilder("kill", "-CONT", String.valueOf(child.pid()))
+                    .start()
+                    .waitFor();
+        }
+    }
+
+    /** As a user starts it, with standard output in a pipe or ended by Ctrl-C: it leaves nothing in the host. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldEndAWatchInAnOrderlyWay(boolean byPipe) throws Exception {
+        Process watch = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Main.class.getName(),
+                        "stat",
+                        "--host",
+                        host.name(),
+                        "--watch=0.1")
+                .start();
+        try {
+            assertThat(watch.inputReader().readLine()).contains("host " + host.name());
+            if (byPipe) {
+                watch.getInputStream().close();
+            } else {
+                new ProcessBuilder("kill", "-INT", String.valueOf(watch.pid()))
+                        .start()
+                        .waitFor();
+            }
+            assertThat(watch.waitFor(20, TimeUnit.SECONDS)).as("ended").isTrue();
+            assertThat(watch.exitValue()).isEqualTo(byPipe ? 0 : 128 + 2);
+            assertThat(watch.errorReader().readLine()).isNull();
+            assertThat(host.files()).filteredOn(f -> f.startsWith("vm-")).hasSize(2);
+        } finally {
+            watch.destroyForcibly();
+        }
     }
 }

@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A file system of its own, small or read-only, mounted for one test. */
-final class SmallDisk {
+public final class SmallDisk {
     private static final int BLOCK_BYTES = 4096;
 
     private final Path path;
@@ -22,7 +22,7 @@ final class SmallDisk {
     }
 
     /** Mounts it; skips the test where that is forbidden. */
-    static SmallDisk mount(Path path, String size, String mode) throws Exception {
+    public static SmallDisk mount(Path path, String size, String mode) throws Exception {
         Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         int result =
                 run("mount", "-t", "tmpfs", "-o", "size=" + size + ",mode=0700," + mode, "xv-test", path.toString());
@@ -39,7 +39,7 @@ final class SmallDisk {
     }
 
     /** Leaves no space in it. */
-    void fill() throws IOException {
+    public void fill() throws IOException {
         try (FileChannel f =
                 FileChannel.open(path.resolve("filler"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             while (true) {
@@ -51,11 +51,11 @@ final class SmallDisk {
     }
 
     /** Undoes {@link #fill()}. */
-    void free() throws IOException {
+    public void free() throws IOException {
         Files.delete(path.resolve("filler"));
     }
 
-    void unmount() throws Exception {
+    public void unmount() throws Exception {
         // lazily: VMs of a failed test may still have files of it open
         assertThat(run("umount", "-l", path.toString())).isZero();
         Files.delete(path);

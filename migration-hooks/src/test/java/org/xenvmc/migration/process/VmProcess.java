@@ -148,10 +148,15 @@ public final class VmProcess {
 
     /** The command that starts this program with these options of the JVM. */
     static List<String> command(List<String> jvmOptions) {
+        return command(VmProcess.class, jvmOptions);
+    }
+
+    /** The command that starts a program of the tests. */
+    static List<String> command(Class<?> program, List<String> jvmOptions) {
         List<String> command = new java.util.ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", classPath(), VmProcess.class.getName()));
+        command.addAll(List.of("-cp", classPath(), program.getName()));
         return command;
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.xenvmc.shm.provider.Member;
+import org.xenvmc.transport.spi.Reach;
 
 /**
  * Who shares this host with me (paper: VMs[]). Holds one {@link Vm} per member, this VM included. Thread-safe.
@@ -42,7 +43,7 @@ final class CoResidencyTable {
         for (Vm vm : byDomId.values()) {
             boolean candidate = knownPeer != null
                     ? vm.member().uuid().equals(knownPeer)
-                    : vm.member().listensOn(remote.getPort()) && reaches(remote.getAddress(), vm.member(), self);
+                    : reach(remote, vm.member(), self) == Reach.POSSIBLE;
             if (candidate) {
                 found.add(vm);
             }
@@ -50,20 +51,31 @@ final class CoResidencyTable {
         return found;
     }
 
+    /** Whether a member may hold the other end of a connection to {@code remote}, as this VM sees that address. */
+    static Reach reach(InetSocketAddress remote, Member member, Member self) {
+        return member.listensOn(remote.getPort()) ? reach(remote.getAddress(), member, self) : Reach.NOT_LISTENING;
+    }
+
     /**
      * Whether an address, as this VM sees it, can be the member's. Loopback means something only inside one network namespace;
      * a private address only inside one network; any other address means the same everywhere.
      */
-    static boolean reaches(InetAddress address, Member member, Member self) {
+    static Reach reach(InetAddress address, Member member, Member self) {
         if (member.networkNamespace() == self.networkNamespace()) {
-            return true;
+            return Reach.POSSIBLE; // addresses come and go there: the other end itself is looked for
         }
         if (address.isLoopbackAddress() || address.isLinkLocalAddress()) {
-            return false;
+            return Reach.OTHER_NAMESPACE;
         }
-        String text = address.getHostAddress();
+        if (!member.addresses().contains(address.getHostAddress())) {
+            return Reach.OTHER_ADDRESS;
+        }
         boolean sameNetwork = !self.network().isEmpty() && self.network().equals(member.network());
-        return member.addresses().contains(text) && (sameNetwork || !isPrivate(address));
+        return sameNetwork || !isPrivate(address) ? Reach.POSSIBLE : Reach.OTHER_NETWORK;
+    }
+
+    static boolean reaches(InetAddress address, Member member, Member self) {
+        return reach(address, member, self) == Reach.POSSIBLE;
     }
 
     private static boolean isPrivate(InetAddress address) {

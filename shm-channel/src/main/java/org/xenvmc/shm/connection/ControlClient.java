@@ -2,6 +2,7 @@ package org.xenvmc.shm.connection;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.Member;
 import org.xenvmc.transport.HostStatus;
 import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.Candidate;
 
 /** A tool's line to the VMs of a host. It joins as a tool and carries no connections. Thread-safe. */
 public final class ControlClient implements AutoCloseable {
@@ -59,9 +61,12 @@ public final class ControlClient implements AutoCloseable {
                 .toList();
     }
 
-    /** This tool's own view of itself: its network, for comparison with the VMs'. */
-    public HostStatus.VmEntry self() {
-        return ShmConnectionManager.entry(membership.selfMember(), 0);
+    /** Which VMs of the host a connection from here to an address would be offered to, and why the others would not. */
+    public List<Candidate> candidates(InetSocketAddress remote) {
+        return membership.members().stream()
+                .map(m -> new Candidate(
+                        ShmConnectionManager.entry(m, -1), CoResidencyTable.reach(remote, m, membership.selfMember())))
+                .toList();
     }
 
     /**

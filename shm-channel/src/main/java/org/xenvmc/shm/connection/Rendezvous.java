@@ -88,10 +88,7 @@ final class Rendezvous {
     }
 
     private ReasonCode obstacle(Connection c) {
-        if (!manager.context().permits(c.tuple().local(), c.tuple().remote())) {
-            return ReasonCode.DENIED_BY_RULE;
-        }
-        ReasonCode obstacle = manager.obstacle();
+        ReasonCode obstacle = manager.obstacle(c.tuple().local(), c.tuple().remote());
         return obstacle != ReasonCode.NONE ? obstacle : c.stream().upgradeObstacle();
     }
 
@@ -195,20 +192,24 @@ final class Rendezvous {
 
     private void answer(KeptOffer o, Connection c) {
         ReasonCode obstacle = obstacle(c);
-        if (obstacle == ReasonCode.DENIED_BY_RULE || obstacle == ReasonCode.SWITCHED_OFF) {
+        if (isFinal(obstacle)) {
             c.stream().reason(obstacle);
-            refuse(o, ReasonCode.PEER_DENIED);
-        } else if (obstacle == ReasonCode.HALF_CLOSED || obstacle == ReasonCode.CLOSED) {
-            c.stream().reason(obstacle);
-            refuse(o, ReasonCode.HALF_CLOSED);
+            refuse(o, obstacle.atTheOtherEnd());
         } else if (obstacle != ReasonCode.NONE || c.phase == Phase.ACTIVE) {
             keep(o, true); // the rings of before are not given back yet
         } else if (!manager.slots().add(c)) {
             c.stream().reason(ReasonCode.TABLE_FULL);
-            refuse(o, ReasonCode.PEER_WITHOUT_MEMORY);
+            refuse(o, ReasonCode.TABLE_FULL.atTheOtherEnd());
         } else {
             accept(o, c);
         }
+    }
+
+    private static boolean isFinal(ReasonCode obstacle) {
+        return switch (obstacle) {
+            case DENIED_BY_RULE, SWITCHED_OFF, HALF_CLOSED, CLOSED -> true;
+            default -> false;
+        };
     }
 
     private void accept(KeptOffer o, Connection c) {

@@ -31,6 +31,7 @@ import org.xenvmc.transport.HostStatus;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.SwitchReport;
 import org.xenvmc.transport.VmcContext;
+import org.xenvmc.transport.spi.Candidate;
 import org.xenvmc.transport.spi.ConnectionManager;
 import org.xenvmc.transport.spi.SignalPoller;
 import org.xenvmc.transport.spi.StreamControl;
@@ -289,6 +290,22 @@ final class ShmConnectionManager implements ConnectionManager {
         List<HostStatus.VmEntry> vms =
                 table.all().stream().map(ShmConnectionManager::entry).toList();
         return new HostStatus(m.host(), true, obstacle(), m.self(), m.epoch(), vms);
+    }
+
+    @Override
+    public ReasonCode obstacle(InetSocketAddress local, InetSocketAddress remote) {
+        return context.permits(local, remote) ? obstacle() : ReasonCode.DENIED_BY_RULE;
+    }
+
+    @Override
+    public List<Candidate> candidates(InetSocketAddress remote) {
+        HostMembership m = membership;
+        return m == null
+                ? List.of()
+                : table.all().stream()
+                        .map(vm ->
+                                new Candidate(entry(vm), CoResidencyTable.reach(remote, vm.member(), m.selfMember())))
+                        .toList();
     }
 
     static HostStatus.VmEntry entry(Vm vm) {

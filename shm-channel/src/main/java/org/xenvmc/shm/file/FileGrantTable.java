@@ -30,6 +30,7 @@ final class FileGrantTable implements GrantTable {
     private final AtomicLong usedBytes = new AtomicLong();
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<Integer, FileGrant> grants = new ConcurrentHashMap<>();
+    private volatile boolean ended;
 
     FileGrantTable(HostDirectory directory, Members members, int self, long budgetBytes) {
         this.directory = directory;
@@ -82,16 +83,21 @@ final class FileGrantTable implements GrantTable {
             throw new ProviderException(ReasonCode.GRANT_FAILED, peer + " is no member of " + directory.path(), null);
         }
         reserve(bytes);
+        FileGrant grant;
         boolean done = false;
         try {
-            FileGrant grant = create(peerId, bytes);
+            grant = create(peerId, bytes);
             done = true;
-            return grant;
         } finally {
             if (!done) {
                 usedBytes.addAndGet(-bytes);
             }
         }
+        if (ended) {
+            grant.revoke();
+            throw new ProviderException(ReasonCode.GRANT_FAILED, "this VM is ending", null);
+        }
+        return grant;
     }
 
     private void reserve(int bytes) throws ProviderException {
@@ -113,7 +119,8 @@ final class FileGrantTable implements GrantTable {
             // inside, so that leaving, which waits for uses to end, finds either no file or the grant in the map
             return directory.useGrants(grantsFd -> {
                 FileGrant grant = new FileGrant(ref, name, new MappedMemory(createAndMap(grantsFd, name, bytes)));
-                grants.put(ref.number(), grant);
+                grants.put(
+                        ref.number(), grant); // before the look at ended, which is written before the look at the map
                 return grant;
             });
         } catch (IOException e) {
@@ -180,6 +187,12 @@ final class FileGrantTable implements GrantTable {
         } catch (IOException e) {
             return 0; // left the host
         }
+    }
+
+    /** There will be no more grants, and nobody maps those that are there. */
+    void endAll() {
+        ended = true;
+        withdrawAll();
     }
 
     /** Takes the names of all grants away: nobody maps them any more. Their mappings belong to their users. */

@@ -77,6 +77,19 @@ public final class FileHostMembership implements HostMembership {
         members.compareAll();
         watchThread.start();
         bellThread.start();
+        ExitLink.make(directory, own.domId());
+        ExitHook.add(this);
+    }
+
+    /**
+     * The JVM is ending. Connections on shared memory go on for those who still use them; new ones stay on TCP, and all that has
+     * a name but the entry is taken away now. See {@link ExitLink} for the entry.
+     */
+    void exiting() {
+        if (!left.get()) {
+            own.entry().sayGoodBye();
+            grants.endAll();
+        }
     }
 
     /**
@@ -157,6 +170,7 @@ public final class FileHostMembership implements HostMembership {
         if (!left.compareAndSet(false, true)) {
             return;
         }
+        ExitHook.remove(this);
         self.end();
         grants.withdrawAll();
         watch.stop();

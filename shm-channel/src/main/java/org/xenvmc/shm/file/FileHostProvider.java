@@ -29,6 +29,9 @@ public final class FileHostProvider implements HostProvider {
                     NativeAccess.cause());
         }
         checkLabel(context.network());
+        if (ExitHook.isEnding()) {
+            throw new ProviderException(ReasonCode.NOT_JOINED, "the JVM is ending: it joins no host any more", null);
+        }
         HostDirectory directory = HostDirectory.open(joining.host());
         boolean joined = false;
         try {

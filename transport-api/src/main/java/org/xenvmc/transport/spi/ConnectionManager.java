@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.SwitchReport;
 import org.xenvmc.transport.VmId;
 
@@ -49,6 +50,16 @@ public interface ConnectionManager extends AutoCloseable {
 
     /** This VM and the others of its host. */
     HostStatus hostStatus();
+
+    /** See {@link TransportEngine#obstacle}. */
+    default ReasonCode obstacle(InetSocketAddress local, InetSocketAddress remote) {
+        return hostStatus().reason();
+    }
+
+    /** See {@link TransportEngine#candidates}. */
+    default List<Candidate> candidates(InetSocketAddress remote) {
+        return List.of();
+    }
 
     /** See {@link TransportEngine#leaveHost}; blocks until done or the limit is over. */
     SwitchReport leaveHost(Duration limit) throws IOException;

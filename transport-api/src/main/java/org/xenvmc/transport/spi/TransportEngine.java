@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.TransportStatistics;
 
 /** Everything behind the channels of one VM. Created by a {@link TransportEngineFactory}; all methods are thread-safe. */
 public interface TransportEngine extends AutoCloseable {
@@ -34,6 +36,30 @@ public interface TransportEngine extends AutoCloseable {
 
     /** This VM and the others that share its host. */
     HostStatus hostStatus();
+
+    /**
+     * Why this VM, as far as it decides alone, keeps a connection between two addresses off shared memory: its rules, its
+     * switch, its membership. {@link ReasonCode#NONE} when it would not.
+     *
+     * @param local this VM's end; port 0 when it is not known yet
+     * @param remote the other end; port 0 when it is not known yet
+     */
+    default ReasonCode obstacle(InetSocketAddress local, InetSocketAddress remote) {
+        return hostStatus().reason();
+    }
+
+    /** The VMs of the host, this one included, and which of them would be asked for the other end of a connection. */
+    default List<Candidate> candidates(InetSocketAddress remote) {
+        return List.of();
+    }
+
+    /** What all connections together have done since the engine was made; those that are closed by now included. */
+    default TransportStatistics statistics() {
+        return TransportStatistics.of(connections());
+    }
+
+    /** Has something done when the engine is closed; at once if it is closed already. An engine may never do it. */
+    default void whenClosed(Runnable action) {}
 
     /**
      * Takes every connection off shared memory (what is in the rings arrives first), unmaps and leaves the host. The
