@@ -14,6 +14,7 @@ final class EngineHolder {
     private final VmcContext context;
     private final TransportEngineFactory factory;
     private volatile TransportEngine engine;
+    private boolean making; // guarded by this
 
     EngineHolder(VmcContext context, TransportEngineFactory factory) {
         this.context = context;
@@ -31,7 +32,15 @@ final class EngineHolder {
 
     private synchronized TransportEngine make() {
         if (engine == null) {
-            engine = factory.create(context);
+            if (making) {
+                return new TcpOnlyEngine(); // what is being loaded (a logger of the program, say) uses sockets itself
+            }
+            making = true;
+            try {
+                engine = factory.create(context);
+            } finally {
+                making = false;
+            }
         }
         return engine;
     }

@@ -1,0 +1,19 @@
+package org.xenvmc.transport.agent;
+
+import java.lang.instrument.Instrumentation;
+
+/** The agent's hands inside the JDK; see {@link InternalsLoader}. */
+public interface JdkInternals {
+    /**
+     * Makes {@code new Socket()} and {@code new ServerSocket()} ours wherever the JDK would use its own implementation.
+     *
+     * @throws Exception when this JDK is not as expected: nothing was changed then
+     */
+    void installSockets(Instrumentation instrumentation) throws Exception;
+
+    /**
+     * Lets code outside of modules, the library's among it, call native code without the warning of JDK 24 and later. Does
+     * nothing where the program's command line has forbidden it.
+     */
+    void allowNativeAccess() throws Exception;
+}
