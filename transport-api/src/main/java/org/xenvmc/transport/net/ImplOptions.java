@@ -35,7 +35,7 @@ final class ImplOptions {
     static Set<SocketOption<?>> supported(NetworkChannel channel) {
         Set<SocketOption<?>> options = new HashSet<>(channel.supportedOptions());
         options.removeIf(option -> option.name().equals(INTERNAL));
-        return Set.copyOf(options);
+        return options;
     }
 
     static <T> void set(NetworkChannel channel, SocketOption<T> option, T value) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.xenvmc.transport.JdkSelectorProvider;
@@ -18,6 +19,9 @@ final class ListenerCore extends BlockingCore {
 
     private TransportEngine engine; // where published was published
     private InetSocketAddress published;
+
+    /** What accepted connections get for IP_TOS: the channel below does not have the option, which they would inherit. */
+    private volatile int trafficClass;
 
     private ListenerCore(ServerSocketChannel tcp, InterruptPolicy interrupts) {
         super(interrupts);
@@ -51,8 +55,27 @@ final class ListenerCore extends BlockingCore {
         }
     }
 
+    int trafficClass() {
+        return trafficClass;
+    }
+
+    void trafficClass(int value) {
+        if (value < 0 || value > 255) {
+            throw new IllegalArgumentException("Invalid IP_TOS value");
+        }
+        trafficClass = value;
+    }
+
     /** Waits for a connection; 0 means without limit. */
     SocketChannel accept(int timeoutMs) throws IOException {
+        SocketChannel accepted = acceptBelow(timeoutMs);
+        if (trafficClass != 0) {
+            accepted.setOption(StandardSocketOptions.IP_TOS, trafficClass);
+        }
+        return accepted;
+    }
+
+    private SocketChannel acceptBelow(int timeoutMs) throws IOException {
         requireOpen();
         if (tcp.getLocalAddress() == null) {
             throw new SocketException("Not bound");
