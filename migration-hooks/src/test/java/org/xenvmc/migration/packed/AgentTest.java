@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenvmc.migration.world.HostDirectory;
 
@@ -145,6 +146,32 @@ class AgentTest {
                 Program client = program(
                         TlsProgram.class, List.of(agent()), "client", server.await("port="), keys.toString())) {
             assertExchanged(server, client, true);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SOCKS,SOCKS", "HTTP,CONNECT", "SYSTEM,SOCKS"})
+    void shouldReachTheWorldThroughAProxy(String kind, String greeting) throws Exception {
+        try (Program server = program(ProxyProgram.class, List.of(agent()), "server");
+                Program client =
+                        program(ProxyProgram.class, List.of(agent()), "client", server.await("port="), kind)) {
+            assertExchanged(server, client, true);
+            assertThat(server.await("greeted=")).isEqualTo(greeting);
+        }
+    }
+
+    @Test
+    void shouldServeAProgramThatTakesTheSocketsByHand() throws Exception {
+        List<String> jvm = List.of(
+                "-Dxenvmc.host.dir=" + host.name(), "-cp", PROGRAMS + File.pathSeparator + JAR, ByHandProgram.class.getName());
+        List<String> asServer = new ArrayList<>(jvm);
+        asServer.add("server");
+        try (Program server = Program.java(asServer)) {
+            List<String> asClient = new ArrayList<>(jvm);
+            asClient.addAll(List.of("client", server.await("port=")));
+            try (Program client = Program.java(asClient)) {
+                assertExchanged(server, client, true);
+            }
         }
     }
 

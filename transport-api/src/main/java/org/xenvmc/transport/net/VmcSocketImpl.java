@@ -280,19 +280,32 @@ public class VmcSocketImpl extends SocketImpl {
 
     @Override
     protected Set<SocketOption<?>> supportedOptions() {
-        NetworkChannel channel =
-                server ? listener == null ? null : listener.tcp() : connection == null ? null : connection.tcp();
-        return channel == null ? Set.of() : ImplOptions.supported(channel);
+        if (below() == null) {
+            return Set.of();
+        }
+        Set<SocketOption<?>> options = ImplOptions.supported(server ? listener.tcp() : connection.tcp());
+        if (server) {
+            options.add(StandardSocketOptions.IP_TOS);
+        }
+        return Set.copyOf(options);
     }
 
     @Override
     protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
-        ImplOptions.set(openChannel(), name, value);
+        NetworkChannel channel = openChannel();
+        if (server && name == StandardSocketOptions.IP_TOS) {
+            listener().trafficClass((Integer) value);
+        } else {
+            ImplOptions.set(channel, name, value);
+        }
     }
 
     @Override
     protected <T> T getOption(SocketOption<T> name) throws IOException {
-        return ImplOptions.get(openChannel(), name);
+        NetworkChannel channel = openChannel();
+        return server && name == StandardSocketOptions.IP_TOS
+                ? name.type().cast(listener().trafficClass())
+                : ImplOptions.get(channel, name);
     }
 
     @Override
