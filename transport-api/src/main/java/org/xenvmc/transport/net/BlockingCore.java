@@ -1,6 +1,7 @@
 package org.xenvmc.transport.net;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
@@ -9,12 +10,16 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.spi.BlockingSection;
+import org.xenvmc.transport.spi.VirtualThreads;
 
 /**
  * What a connection and a listener have in common: they are closed once, by anybody, and a thread blocked in them ends with the
  * exceptions of the JDK's own sockets.
  */
 abstract class BlockingCore implements BlockingSection {
+    private static final String CLOSED = "Socket closed";
+    private static final String INTERRUPTED = "Closed by interrupt";
+
     private final InterruptPolicy interrupts;
     private final Gate gate = new Gate();
     private volatile boolean closedByInterrupt;
@@ -45,7 +50,7 @@ abstract class BlockingCore implements BlockingSection {
 
     final void requireOpen() throws SocketException {
         if (!gate.isOpen()) {
-            throw closed();
+            throw new SocketException(CLOSED);
         }
     }
 
@@ -115,18 +120,27 @@ abstract class BlockingCore implements BlockingSection {
             closeQuietly(); // the channel below has closed itself
         }
         if (!isOpen()) {
-            return closed();
+            return ended();
         }
         if (e instanceof ClosedChannelException) {
             closeQuietly();
-            return closed();
+            return ended();
         }
         return e instanceof SocketException ? e : caused(new SocketException(e.getMessage()), e);
     }
 
-    private SocketException closed() {
-        boolean byMine = closedByInterrupt && Thread.currentThread().isInterrupted();
-        return new SocketException(byMine ? "Closed by interrupt" : "Socket closed");
+    /**
+     * The JDK's own implementation leaves it to {@code java.net.Socket} to close itself when a virtual thread was interrupted, and
+     * says so with this type.
+     */
+    private IOException ended() {
+        Thread thread = Thread.currentThread();
+        if (!closedByInterrupt || !thread.isInterrupted()) {
+            return new SocketException(CLOSED);
+        }
+        return VirtualThreads.isVirtual(thread)
+                ? new InterruptedIOException(INTERRUPTED)
+                : new SocketException(INTERRUPTED);
     }
 
     private static SocketException caused(SocketException e, IOException cause) {
