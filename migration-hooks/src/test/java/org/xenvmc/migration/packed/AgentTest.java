@@ -66,7 +66,8 @@ class AgentTest {
 
     /** What both ends have moved through rings, from outside. */
     private List<Long> ringBytes() throws Exception {
-        try (Program stat = Program.java(List.of("-jar", JAR.toString(), "stat", "--host", host.name(), "--json", "-"))) {
+        try (Program stat =
+                Program.java(List.of("-jar", JAR.toString(), "stat", "--host", host.name(), "--json", "-"))) {
             assertThat(stat.exitCode()).as("%s", stat.said()).isZero();
             List<Long> all = new ArrayList<>();
             Matcher m = RING_BYTES.matcher(String.join("\n", stat.said()));
@@ -143,8 +144,8 @@ class AgentTest {
             assertThat(keytool.exitCode()).as("%s", keytool.said()).isZero();
         }
         try (Program server = program(TlsProgram.class, List.of(agent()), "server", keys.toString());
-                Program client = program(
-                        TlsProgram.class, List.of(agent()), "client", server.await("port="), keys.toString())) {
+                Program client =
+                        program(TlsProgram.class, List.of(agent()), "client", server.await("port="), keys.toString())) {
             assertExchanged(server, client, true);
         }
     }
@@ -153,8 +154,7 @@ class AgentTest {
     @CsvSource({"SOCKS,SOCKS", "HTTP,CONNECT", "SYSTEM,SOCKS"})
     void shouldReachTheWorldThroughAProxy(String kind, String greeting) throws Exception {
         try (Program server = program(ProxyProgram.class, List.of(agent()), "server");
-                Program client =
-                        program(ProxyProgram.class, List.of(agent()), "client", server.await("port="), kind)) {
+                Program client = program(ProxyProgram.class, List.of(agent()), "client", server.await("port="), kind)) {
             assertExchanged(server, client, true);
             assertThat(server.await("greeted=")).isEqualTo(greeting);
         }
@@ -163,7 +163,10 @@ class AgentTest {
     @Test
     void shouldServeAProgramThatTakesTheSocketsByHand() throws Exception {
         List<String> jvm = List.of(
-                "-Dxenvmc.host.dir=" + host.name(), "-cp", PROGRAMS + File.pathSeparator + JAR, ByHandProgram.class.getName());
+                "-Dxenvmc.host.dir=" + host.name(),
+                "-cp",
+                PROGRAMS + File.pathSeparator + JAR,
+                ByHandProgram.class.getName());
         List<String> asServer = new ArrayList<>(jvm);
         asServer.add("server");
         try (Program server = Program.java(asServer)) {
@@ -198,10 +201,7 @@ class AgentTest {
         List<String> with = List.of(agent());
         try (Program server = program(PlainSocketProgram.class, agentAtServer ? with : List.of(), "server");
                 Program client = program(
-                        PlainSocketProgram.class,
-                        agentAtServer ? List.of() : with,
-                        "client",
-                        server.await("port="))) {
+                        PlainSocketProgram.class, agentAtServer ? List.of() : with, "client", server.await("port="))) {
             assertExchanged(server, client, false);
         }
     }
@@ -222,8 +222,11 @@ class AgentTest {
     void shouldNameOptionsThatAreUnknownOrWrong() throws Exception {
         try (Program p = program(InterruptProgram.class, List.of(agent("colour=red", "deny=10.0.0.0/8", "*:22")))) {
             assertThat(p.exitCode()).as("%s", p.said()).isZero();
-            assertThat(p.said()).filteredOn(line -> line.contains("WARNING")).singleElement().asString().contains(
-                    "unknown option 'colour'");
+            assertThat(p.said())
+                    .filteredOn(line -> line.contains("WARNING"))
+                    .singleElement()
+                    .asString()
+                    .contains("unknown option 'colour'");
         }
         try (Program p = program(InterruptProgram.class, List.of(agent("ring.max=7")))) {
             assertThat(p.exitCode()).as("the program runs: %s", p.said()).isZero();
@@ -239,8 +242,7 @@ class AgentTest {
     void shouldSwitchPartsOff() throws Exception {
         List<String> jvm = List.of(agent("agent.sockets=false", "agent.log=off"));
         try (Program server = program(PlainSocketProgram.class, jvm, "server");
-                Program client =
-                        program(PlainSocketProgram.class, List.of(agent()), "client", server.await("port="))) {
+                Program client = program(PlainSocketProgram.class, List.of(agent()), "client", server.await("port="))) {
             assertExchanged(server, client, false);
             assertThat(server.said()).noneMatch(line -> line.startsWith("xenvmc:"));
         }

@@ -69,8 +69,8 @@ final class InterruptProgram {
             }
         });
         try {
-            Thread reader =
-                    (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, read);
+            Thread reader = (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, read);
             awaitBlocked(reader);
             reader.interrupt();
             System.out.println("virtual " + warm + "=" + read.get(20, TimeUnit.SECONDS));

@@ -54,14 +54,12 @@ final class Program implements AutoCloseable {
     /** Waits for a line that begins so; returns the rest of it. */
     String await(String prefix) {
         Predicate<String> wanted = line -> line.startsWith(prefix);
-        Awaitility.await("line " + prefix)
-                .atMost(LIMIT_S, TimeUnit.SECONDS)
-                .until(() -> {
-                    if (said().stream().noneMatch(wanted) && reading.isDone()) {
-                        throw new AssertionError("it ended without " + prefix + ": " + said());
-                    }
-                    return said().stream().anyMatch(wanted);
-                });
+        Awaitility.await("line " + prefix).atMost(LIMIT_S, TimeUnit.SECONDS).until(() -> {
+            if (said().stream().noneMatch(wanted) && reading.isDone()) {
+                throw new AssertionError("it ended without " + prefix + ": " + said());
+            }
+            return said().stream().anyMatch(wanted);
+        });
         return said().stream().filter(wanted).findFirst().orElseThrow().substring(prefix.length());
     }
 

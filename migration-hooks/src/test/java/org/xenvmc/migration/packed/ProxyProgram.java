@@ -35,7 +35,8 @@ final class ProxyProgram {
 
     private static Socket socket(String kind, int port) {
         if (kind.equals("SYSTEM")) {
-            System.setProperty("socksProxyHost", InetAddress.getLoopbackAddress().getHostAddress());
+            System.setProperty(
+                    "socksProxyHost", InetAddress.getLoopbackAddress().getHostAddress());
             System.setProperty("socksProxyPort", Integer.toString(port));
             return new Socket();
         }

@@ -37,7 +37,16 @@ class RunCommandTest {
     @Test
     void shouldAddTheAgentAndKeepTheExitCode() throws Exception {
         try (Program p = run(
-                "-o", "deny=*:22", "-o", "spin.ns=1000", "--", JAVA, "-cp", programs(), ExitProgram.class.getName(), "7")) {
+                "-o",
+                "deny=*:22",
+                "-o",
+                "spin.ns=1000",
+                "--",
+                JAVA,
+                "-cp",
+                programs(),
+                ExitProgram.class.getName(),
+                "7")) {
             assertThat(p.exitCode()).as("%s", p.said()).isEqualTo(7);
             assertThat(p.said()).anyMatch(line -> line.startsWith("xenvmc: agent on for"));
             assertThat(p.said()).contains("argument 7", "deny *:22", "spin 1000", "JAVA_TOOL_OPTIONS null");

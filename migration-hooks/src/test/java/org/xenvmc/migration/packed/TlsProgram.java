@@ -21,8 +21,8 @@ final class TlsProgram {
     public static void main(String[] args) throws Exception {
         if (args[0].equals("server")) {
             SSLContext context = context(Path.of(args[1]));
-            try (SSLServerSocket listener = (SSLServerSocket) context.getServerSocketFactory()
-                    .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            try (SSLServerSocket listener = (SSLServerSocket)
+                    context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
                 System.out.println("port=" + listener.getLocalPort());
                 try (Socket s = listener.accept()) {
                     StreamExchange.serve(s.getInputStream(), s.getOutputStream());
@@ -31,8 +31,8 @@ final class TlsProgram {
         } else {
             SSLContext context = context(Path.of(args[2]));
             Socket below = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1]));
-            try (SSLSocket s = (SSLSocket)
-                    context.getSocketFactory().createSocket(below, "localhost", below.getPort(), true)) {
+            try (SSLSocket s =
+                    (SSLSocket) context.getSocketFactory().createSocket(below, "localhost", below.getPort(), true)) {
                 s.startHandshake();
                 StreamExchange.converse(s.getInputStream(), s.getOutputStream());
             }
