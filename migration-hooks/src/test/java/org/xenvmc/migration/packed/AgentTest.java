@@ -264,6 +264,19 @@ class AgentTest {
     }
 
     @Test
+    void shouldRunOnAJdkWithFewModules() throws Exception {
+        List<String> jvm = List.of(agent(), "--limit-modules", "java.base,java.instrument,java.logging");
+        try (Program server = program(PlainSocketProgram.class, jvm, "server");
+                Program client = program(PlainSocketProgram.class, jvm, "client", server.await("port="))) {
+            client.await("exchanged");
+            client.goOn();
+            assertThat(client.exitCode()).as("%s", client.said()).isZero();
+            assertThat(server.exitCode()).as("%s", server.said()).isZero();
+            assertThat(client.said()).anyMatch(line -> line.contains("agent on for NIO channels, java.net sockets"));
+        }
+    }
+
+    @Test
     void shouldBeLoadedIntoARunningProgram() throws Exception {
         try (Program p = program(LateProgram.class, List.of())) {
             p.await("before=works");

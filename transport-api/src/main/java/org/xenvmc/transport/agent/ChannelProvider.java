@@ -33,10 +33,19 @@ final class ChannelProvider {
         }
         System.setProperty(PROPERTY, OURS);
         try {
-            JdkSelectorProvider.get();
-        } catch (IllegalStateException e) {
+            requireJdks();
+        } catch (UnavailableException e) {
             System.clearProperty(PROPERTY);
-            throw new UnavailableException(e.getMessage());
+            throw e;
+        }
+    }
+
+    /** Looks whether the JDK's own channels can be had, which lie below all of ours. */
+    static void requireJdks() throws UnavailableException {
+        try {
+            JdkSelectorProvider.get();
+        } catch (IllegalStateException | LinkageError e) {
+            throw new UnavailableException(String.valueOf(e.getCause() == null ? e : e.getCause()));
         }
     }
 

@@ -1,9 +1,13 @@
 package org.xenvmc.transport.agent;
 
 import java.lang.instrument.Instrumentation;
+import java.nio.channels.spi.SelectorProvider;
 
 /** The agent's hands inside the JDK; see {@link InternalsLoader}. */
 public interface JdkInternals {
+    /** The JDK's own selector provider, without choosing it for the process. */
+    SelectorProvider selectorProvider() throws Exception;
+
     /**
      * Makes {@code new Socket()} and {@code new ServerSocket()} ours wherever the JDK would use its own implementation.
      *

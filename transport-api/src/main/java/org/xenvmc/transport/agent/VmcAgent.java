@@ -4,6 +4,7 @@ import java.lang.instrument.Instrumentation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.VmcContext;
 
 /**
@@ -50,25 +51,31 @@ public final class VmcAgent {
         boolean channels = AgentOptions.isOn(AgentOptions.CHANNELS);
         boolean sockets = AgentOptions.isOn(AgentOptions.SOCKETS);
         boolean netty = AgentOptions.isOn(AgentOptions.NETTY);
+        JdkInternals internals = openJdk();
         if (channels) {
             step("NIO channels", () -> ChannelProvider.install(instrumentation));
         }
-        openJdk(sockets);
+        if (sockets && internals != null) {
+            step("java.net sockets", () -> {
+                ChannelProvider.requireJdks();
+                internals.installSockets(instrumentation);
+            });
+        }
         if (netty && on.contains("NIO channels")) {
             step("Netty on NIO", NettyTransport::preferNio);
         }
         report(context);
     }
 
-    private void openJdk(boolean sockets) {
+    private JdkInternals openJdk() {
         try {
             JdkInternals internals = InternalsLoader.open(instrumentation);
-            if (sockets) {
-                step("java.net sockets", () -> internals.installSockets(instrumentation));
-            }
+            JdkSelectorProvider.known(internals.selectorProvider());
             internals.allowNativeAccess();
+            return internals;
         } catch (Exception | LinkageError e) {
-            troubles.add("the JDK does not open itself (" + e + ")");
+            troubles.add("no java.net sockets: the JDK does not open itself (" + e + ")");
+            return null;
         }
     }
 

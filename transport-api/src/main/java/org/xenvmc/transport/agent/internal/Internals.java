@@ -2,6 +2,7 @@ package org.xenvmc.transport.agent.internal;
 
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Method;
+import java.nio.channels.spi.SelectorProvider;
 import org.xenvmc.transport.agent.JdkInternals;
 import org.xenvmc.transport.net.VmcSockets;
 
@@ -12,6 +13,13 @@ public final class Internals implements JdkInternals {
 
     /** Called by the loader of this package. */
     public Internals() {}
+
+    @Override
+    public SelectorProvider selectorProvider() throws Exception {
+        return (SelectorProvider) Class.forName("sun.nio.ch.DefaultSelectorProvider")
+                .getMethod("get")
+                .invoke(null);
+    }
 
     @Override
     public void installSockets(Instrumentation instrumentation) throws Exception {
