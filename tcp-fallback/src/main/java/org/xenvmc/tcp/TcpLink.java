@@ -184,6 +184,9 @@ final class TcpLink extends WatchedTcp {
     }
 
     private int readTimed(ByteBuffer dst, long timeoutNs) throws IOException {
+        if (channel.socket().getInputStream().available() > 0) {
+            return channel.read(dst); // returns at once: nobody else takes these bytes
+        }
         long ms = Math.min(Integer.MAX_VALUE, Math.max(1, (timeoutNs + 999_999) / 1_000_000));
         byte[] chunk = new byte[Math.min(dst.remaining(), 16 * 1024)];
         int before = channel.socket().getSoTimeout();

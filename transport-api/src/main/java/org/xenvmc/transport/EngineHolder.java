@@ -16,6 +16,7 @@ final class EngineHolder {
     private final VmcContext context;
     private final TransportEngineFactory factory;
     private volatile TransportEngine engine;
+    private boolean making; // guarded by this
 
     EngineHolder(VmcContext context, TransportEngineFactory factory) {
         this.context = context;
@@ -33,15 +34,26 @@ final class EngineHolder {
 
     private synchronized TransportEngine make() {
         if (engine == null) {
-            TransportEngine made = factory.create(context);
-            FlightRecording.add(made);
-            made.whenClosed(() -> FlightRecording.remove(made));
-            if (context.jmx()) {
-                manage(made);
+            if (making) {
+                return new TcpOnlyEngine(); // what is being loaded (a logger of the program, say) uses sockets itself
             }
-            engine = made;
+            making = true;
+            try {
+                engine = observed(factory.create(context));
+            } finally {
+                making = false;
+            }
         }
         return engine;
+    }
+
+    private TransportEngine observed(TransportEngine made) {
+        FlightRecording.add(made);
+        made.whenClosed(() -> FlightRecording.remove(made));
+        if (context.jmx()) {
+            manage(made);
+        }
+        return made;
     }
 
     /** JMX is an optional part of a Java runtime. */

@@ -24,7 +24,14 @@ public final class JdkSelectorProvider {
             "WindowsSelectorProvider",
             "PollSelectorProvider");
 
+    private static volatile SelectorProvider known;
+
     private JdkSelectorProvider() {}
+
+    /** Called by the agent, which can ask the JDK, before the first {@link #get()}. */
+    public static void known(SelectorProvider jdks) {
+        known = jdks;
+    }
 
     /**
      * The JDK's own provider; always the same one. Thread-safe.
@@ -39,6 +46,9 @@ public final class JdkSelectorProvider {
         static final SelectorProvider INSTANCE = find();
 
         private static SelectorProvider find() {
+            if (known != null) {
+                return known;
+            }
             // With the property set, provider() would make a second provider of ours, or wait for the one being made.
             if (System.getProperty(PROVIDER_PROPERTY) == null) {
                 SelectorProvider configured = SelectorProvider.provider();

@@ -1,0 +1,74 @@
+package org.xenvmc.transport.agent;
+
+import java.lang.instrument.Instrumentation;
+import java.nio.channels.spi.SelectorProvider;
+import org.xenvmc.transport.JdkSelectorProvider;
+import org.xenvmc.transport.VmcSelectorProvider;
+
+/** Makes ours the selector provider of the process. */
+final class ChannelProvider {
+    static final String PROPERTY = "java.nio.channels.spi.SelectorProvider";
+    /** Loaded when the provider is chosen, by the first channel or selector. */
+    private static final String CHOICE = SelectorProvider.class.getName() + "$Holder";
+
+    private static final String OURS = VmcSelectorProvider.class.getName();
+
+    private ChannelProvider() {}
+
+    /** Installs it, or throws with the reason why that is not possible. */
+    static void install(Instrumentation instrumentation) throws UnavailableException {
+        if (isChosen(instrumentation)) {
+            // mixing two providers would break programs: a channel of one cannot be registered with a selector of the
+            // other
+            SelectorProvider chosen = SelectorProvider.provider();
+            if (chosen instanceof VmcSelectorProvider) {
+                return;
+            }
+            throw new UnavailableException("channels were used before the agent came, by "
+                    + chosen.getClass().getName());
+        }
+        String configured = System.getProperty(PROPERTY);
+        if (configured != null && !configured.equals(OURS)) {
+            throw new UnavailableException("the program has its own provider, -D" + PROPERTY + "=" + configured);
+        }
+        System.setProperty(PROPERTY, OURS);
+        try {
+            requireJdks();
+        } catch (UnavailableException e) {
+            System.clearProperty(PROPERTY);
+            throw e;
+        }
+    }
+
+    /** Looks whether the JDK's own channels can be had, which lie below all of ours. */
+    static void requireJdks() throws UnavailableException {
+        try {
+            JdkSelectorProvider.get();
+        } catch (IllegalStateException | LinkageError e) {
+            throw new UnavailableException(String.valueOf(e.getCause() == null ? e : e.getCause()));
+        }
+    }
+
+    private static boolean isChosen(Instrumentation instrumentation) {
+        for (Class<?> type : instrumentation.getInitiatedClasses(null)) {
+            if (type.getName().equals(CHOICE)) {
+                return true;
+            }
+        }
+        for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+            if (type.getName().equals(CHOICE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Why a part is not installed. */
+    static final class UnavailableException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        UnavailableException(String why) {
+            super(why);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package org.xenvmc.transport.agent;
+
+import java.lang.instrument.Instrumentation;
+import java.nio.channels.spi.SelectorProvider;
+
+/** The agent's hands inside the JDK; see {@link InternalsLoader}. */
+public interface JdkInternals {
+    /** The JDK's own selector provider, without choosing it for the process. */
+    SelectorProvider selectorProvider() throws Exception;
+
+    /**
+     * Makes {@code new Socket()} and {@code new ServerSocket()} ours wherever the JDK would use its own implementation.
+     *
+     * @throws Exception when this JDK is not as expected: nothing was changed then
+     */
+    void installSockets(Instrumentation instrumentation) throws Exception;
+
+    /**
+     * Lets code outside of modules, the library's among it, call native code without the warning of JDK 24 and later. Does
+     * nothing where the program's command line has forbidden it.
+     */
+    void allowNativeAccess() throws Exception;
+}
