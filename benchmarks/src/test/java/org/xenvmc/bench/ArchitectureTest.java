@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
     private static final String TRANSPORT = "org.xenvmc.transport..";
     private static final String MICROMETER = "io.micrometer..";
+    private static final String NETTY_TRANSPORT = "org.xenvmc.transport.netty";
     private static final String CLI = "org.xenvmc.migration.cli..";
     private static final String BENCH = "org.xenvmc.bench..";
 
@@ -40,6 +41,8 @@ class ArchitectureTest {
         classes()
                 .that()
                 .resideInAPackage(TRANSPORT)
+                .and()
+                .resideOutsideOfPackage(NETTY_TRANSPORT)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -84,10 +87,22 @@ class ArchitectureTest {
     void shouldUseALibraryInOnePackage(String library, String user) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(user)
+                .resideOutsideOfPackages(user, NETTY_TRANSPORT)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
+                .check(ALL);
+    }
+
+    /** It is for applications that bring Netty; without Netty everything else has to work. */
+    @Test
+    void shouldNotKnowTheNettyTransportWhenItIsSomethingElse() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(NETTY_TRANSPORT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(NETTY_TRANSPORT)
                 .check(ALL);
     }
 

@@ -14,6 +14,8 @@ import org.xenvmc.transport.spi.TransportEngine;
  * <p>Keys that may be ready by shared memory are <em>hot</em>: new ones, those whose interest changed, those that were
  * signalled, and those found ready last time (readiness is level-triggered). A selection evaluates the hot keys only:
  * what is not ready asks its stream for a signal and leaves. So the cost follows what is ready, not what is registered.
+ * While a selector that serves a few busy connections spins, it looks at them itself, and only asks for signals before it
+ * sleeps: that spares both ends the signals.
  *
  * <p>{@link #signalled} and {@link #wakeup} may be called by any thread; everything else by the holder of the
  * selector's monitor.
@@ -23,6 +25,9 @@ final class ReadySearch {
     private static final int SELECTIONS_WITHOUT_TCP = 16;
 
     private static final long NS_WITHOUT_TCP = TimeUnit.MICROSECONDS.toNanos(50);
+
+    /** How many keys a spinning selector looks at by itself. */
+    private static final int KEYS_LOOKED_AT = 4;
 
     /** Looks at the clock while spinning: every so many polls. */
     private static final int POLLS_PER_CLOCK = 8;
@@ -92,7 +97,7 @@ final class ReadySearch {
      */
     KeyBatch find(long timeoutMs) throws IOException {
         boolean wait = !takeWakeup() && timeoutMs != 0;
-        evaluateHot();
+        evaluateHot(!mayLook());
         if (wait && found.size() == 0) {
             await(timeoutMs);
         }
@@ -135,7 +140,13 @@ final class ReadySearch {
         return true;
     }
 
-    private void evaluateHot() {
+    /** Whether a spin follows that can look at the few keys that are hot. */
+    private boolean mayLook() {
+        return (spin.endless() || spin.limitNs() > 0) && hot.size() <= KEYS_LOOKED_AT;
+    }
+
+    /** @param arm whether keys that are not ready ask for a signal, and leave; otherwise those on shared memory stay */
+    private void evaluateHot(boolean arm) {
         for (VmcSelectionKey key = signals.takeAll(); key != null; ) {
             VmcSelectionKey next = SignalStack.release(key);
             if (!key.hot) {
@@ -149,7 +160,7 @@ final class ReadySearch {
         try {
             for (; i < hot.size(); i++) {
                 VmcSelectionKey key = hot.get(i);
-                key.hot = evaluate(key);
+                key.hot = evaluate(key, arm || kept >= KEYS_LOOKED_AT);
                 if (key.hot) {
                     hot.keep(kept++, key);
                 }
@@ -163,10 +174,22 @@ final class ReadySearch {
     }
 
     /** Returns whether the key stays hot. */
-    private boolean evaluate(VmcSelectionKey key) {
-        boolean ready = key.isValid() && addFound(key, key.evaluate());
+    private boolean evaluate(VmcSelectionKey key, boolean arm) {
+        if (!key.isValid()) {
+            return false;
+        }
+        boolean ready = addFound(key, key.evaluate(arm));
         mixed |= ready && key.watchesTcp();
-        return ready;
+        return ready || key.unarmed;
+    }
+
+    private boolean anyReadyUnarmed() {
+        for (int i = 0; i < hot.size(); i++) {
+            if (hot.get(i).readyUnarmed()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean addFound(VmcSelectionKey key, int ready) {
@@ -198,8 +221,15 @@ final class ReadySearch {
         long remainingNs = timeoutNs;
         do {
             filtered = false;
-            boolean again = spin(remainingNs) || park(remainingNs);
-            evaluateHot();
+            boolean again = spin(remainingNs);
+            if (!again) {
+                evaluateHot(true); // from now on somebody else has to tell us
+                if (found.size() > 0) {
+                    return;
+                }
+                again = park(remainingNs);
+            }
+            evaluateHot(!mayLook());
             if (found.size() > 0 || takeWakeup() || !again && !filtered || interruptedOrClosed()) {
                 return;
             }
@@ -303,7 +333,7 @@ final class ReadySearch {
         long startNs = System.nanoTime();
         for (int i = 1; ; i++) {
             poller.poll();
-            if (!signals.isEmpty() || wakeupRequested) {
+            if (!signals.isEmpty() || wakeupRequested || anyReadyUnarmed()) {
                 return true;
             }
             if (i % POLLS_PER_CLOCK == 0 && System.nanoTime() - startNs >= limitNs) {

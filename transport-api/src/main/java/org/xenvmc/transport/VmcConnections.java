@@ -1,6 +1,7 @@
 package org.xenvmc.transport;
 
 import java.net.Socket;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /** Questions about connections for programs that know only the JDK's types. */
@@ -9,6 +10,11 @@ public final class VmcConnections {
 
     /** Whether the channel was made by a {@link VmcSelectorProvider}. */
     public static boolean isOurs(SocketChannel channel) {
+        return channel instanceof VmcConnection;
+    }
+
+    /** Whether the channel was made by an asynchronous channel provider of ours. */
+    public static boolean isOurs(AsynchronousSocketChannel channel) {
         return channel instanceof VmcConnection;
     }
 
@@ -35,6 +41,16 @@ public final class VmcConnections {
      */
     public static ConnectionInfo info(Socket socket) {
         return ours(socket).connectionInfo();
+    }
+
+    /**
+     * Tells which path each direction of a connection is on and, on TCP, why.
+     *
+     * @throws IllegalArgumentException when the channel was not made by our asynchronous channel provider
+     * @throws java.nio.channels.NotYetConnectedException before the connection is established
+     */
+    public static ConnectionInfo info(AsynchronousSocketChannel channel) {
+        return ours(channel).connectionInfo();
     }
 
     private static VmcConnection ours(Object o) {

@@ -54,6 +54,8 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
     private int interestBelow;
     /** Whether the key is in the selector's list of keys that may be ready by shared memory. */
     boolean hot;
+    /** Whether nobody will tell that it is ready: then it is hot, and has to be looked at or armed. */
+    boolean unarmed;
     /** What the selection in progress has found. */
     int found;
 
@@ -170,9 +172,11 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
      * Brings the key up to date: listens to a new stream, asks to be told what is not ready, tells the JDK's key what
      * to watch. Owner only.
      *
+     * @param arm false: do not ask to be told yet; see {@link #unarmed}
      * @return what is ready by shared memory
      */
-    int evaluate() {
+    int evaluate(boolean arm) {
+        unarmed = false;
         ByteStream s = listen();
         int ops = interest;
         if (s == null) {
@@ -180,16 +184,25 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
             return 0;
         }
         int wanted = ops & READ_WRITE;
+        int onTcp = s.tcpInterestOps(wanted);
         int now = 0;
         if (wanted != 0) {
             now = s.readyOps(wanted);
             if (now == 0) {
-                now = s.arm(wanted);
+                unarmed = !arm && onTcp != wanted;
+                now = unarmed ? 0 : s.arm(wanted);
             }
+            onTcp = s.tcpInterestOps(wanted); // the path may have changed on the way
         }
         // no OP_CONNECT: it cannot become ready any more, and the JDK would wake up for it all the time
-        watchBelow(s.tcpInterestOps(wanted));
+        watchBelow(onTcp);
         return now;
+    }
+
+    /** Whether an unarmed key has become ready by shared memory. Owner only. */
+    boolean readyUnarmed() {
+        ByteStream s = stream;
+        return unarmed && s != null && s.readyOps(interest & READ_WRITE) != 0;
     }
 
     /** The stream of the channel, if there is one by now; its signals come to this key. Owner only. */

@@ -91,6 +91,12 @@ public abstract class World {
         return pair;
     }
 
+    /** Brings a connection that a test made in its own way onto the path that this world is about. */
+    public Pair settled(Pair pair) throws Exception {
+        settle(pair);
+        return pair;
+    }
+
     /** A new connection that nothing was done with yet. */
     public synchronized Pair plainPair() throws IOException {
         if (listener == null) {
