@@ -33,6 +33,8 @@ class AgentTest {
     private static final Pattern RING_BYTES = Pattern.compile("\"ringBytes\"\\s*:\\s*(\\d+)");
     private static final long EXPECTED_RING_BYTES = 3L << 20; // of 4 MiB each way
 
+    private static final String ALL = "NIO channels, asynchronous channels, java.net sockets, Netty on NIO";
+
     @TempDir
     private Path dir;
 
@@ -96,13 +98,15 @@ class AgentTest {
         try (Program server = program(main, List.of(agent()), "server");
                 Program client = program(main, List.of(agent()), "client", server.await("port="))) {
             assertExchanged(server, client, true);
-            assertQuiet(server, "NIO channels, java.net sockets, Netty on NIO; host " + host.name());
-            assertQuiet(client, "NIO channels, java.net sockets, Netty on NIO; host " + host.name());
+            assertQuiet(server, ALL + "; host " + host.name());
+            assertQuiet(client, ALL + "; host " + host.name());
         }
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {PlainSocketProgram.class, SubclassProgram.class, ChannelProgram.class})
+    @ValueSource(
+            classes = {PlainSocketProgram.class, SubclassProgram.class, ChannelProgram.class, AsynchronousProgram.class
+            })
     void shouldCarryAnUnchangedProgramOverSharedMemory(Class<?> main) throws Exception {
         exchange(main);
     }
@@ -259,7 +263,8 @@ class AgentTest {
                     .singleElement()
                     .asString()
                     .contains("sun.nio.ch.EPollSelectorProvider");
-            assertThat(p.said()).anyMatch(line -> line.contains("agent on for java.net sockets"));
+            assertThat(p.said())
+                    .anyMatch(line -> line.contains("agent on for asynchronous channels, java.net sockets"));
         }
     }
 
@@ -272,7 +277,9 @@ class AgentTest {
             client.goOn();
             assertThat(client.exitCode()).as("%s", client.said()).isZero();
             assertThat(server.exitCode()).as("%s", server.said()).isZero();
-            assertThat(client.said()).anyMatch(line -> line.contains("agent on for NIO channels, java.net sockets"));
+            assertThat(client.said())
+                    .anyMatch(line ->
+                            line.contains("agent on for NIO channels, asynchronous channels, java.net sockets"));
         }
     }
 

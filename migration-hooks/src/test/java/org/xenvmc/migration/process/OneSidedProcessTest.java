@@ -39,6 +39,14 @@ class OneSidedProcessTest {
         }
     }
 
+    /** The child counts an end after it has sent it. */
+    private static void awaitTotals(ChildVm child, String service, long sent) {
+        Awaitility.await("totals of the echo")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> child.ask("totals " + service), (sent + " 1")::equals);
+    }
+
     private interface Check {
         void run(SocketChannel channel) throws Exception;
     }
@@ -52,9 +60,12 @@ class OneSidedProcessTest {
                     ChildVm child = ChildVm.withoutLibrary()) {
                 long sent = exchange(vm.provider(), child.askPort("echo " + seed + " false"), seed, c -> {
                     assertThat(vm.info(c).sending().path()).isEqualTo(Path.TCP);
-                    assertThat(vm.info(c).sending().reason()).isEqualTo(ReasonCode.NOT_CO_RESIDENT);
+                    Awaitility.await("the VM has joined its host and looked for the peer")
+                            .atMost(Duration.ofSeconds(30))
+                            .pollInterval(Duration.ofMillis(5))
+                            .until(() -> vm.info(c).sending().reason(), ReasonCode.NOT_CO_RESIDENT::equals);
                 });
-                assertThat(child.ask("totals echo")).isEqualTo(sent + " 1");
+                awaitTotals(child, "echo", sent);
                 child.exit();
             }
             before.awaitNothingNew(host::residue);
@@ -70,7 +81,7 @@ class OneSidedProcessTest {
                     int port = child.askPort(service);
                     long sent = exchange(SelectorProvider.provider(), port, seed, c -> assertThat(child.ask("paths"))
                             .isEqualTo("{receiving:TCP=1, sending:TCP=1}"));
-                    assertThat(child.ask("totals " + service.split(" ")[0])).isEqualTo(sent + " 1");
+                    awaitTotals(child, service.split(" ")[0], sent);
                     child.exit();
                 }
                 assertThat(host.residue()).isEmpty();

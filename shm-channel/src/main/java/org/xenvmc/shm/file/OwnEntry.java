@@ -36,8 +36,8 @@ record OwnEntry(int domId, VmEntry entry, int leaseFd) {
         VmEntry entry = null;
         OwnEntry own = null;
         try {
-            if (!Syscalls.tryLock(fd)) {
-                return null; // a sweep came between the creation and the lock, and removes the file
+            if (!Syscalls.tryLock(fd) || Syscalls.status(fd).links() == 0) {
+                return null; // a sweep came between the creation and the lock, and removes the file, or has done so
             }
             Syscalls.allocate(fd, ENTRY_BYTES);
             entry = VmEntry.map(fd);

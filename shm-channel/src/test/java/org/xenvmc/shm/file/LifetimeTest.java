@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,35 @@ class LifetimeTest {
             mapping.unmap();
         }
         assertThat(host.mappings()).noneMatch(m -> m.contains("vm-2"));
+    }
+
+    /** A sweep takes an unfinished entry for one of a dead VM until it is locked. */
+    @Test
+    void shouldJoinWhileOthersSweepAllTheTime() throws Exception {
+        host.join(listener);
+        AtomicBoolean ended = new AtomicBoolean();
+        ExecutorService sweeper = Executors.newSingleThreadExecutor();
+        HostDirectory directory = HostDirectory.open(host.directory.toString());
+        try {
+            Future<?> swept = sweeper.submit(() -> {
+                while (!ended.get()) {
+                    new Reaper(directory).sweep();
+                }
+                return null;
+            });
+            long epoch = HostFile.readOrCreate(directory).epoch();
+            for (int i = 0; i < 1_000; i++) {
+                VmIdentity identity = new VmIdentity(
+                        UUID.randomUUID(), 1, 0, "", List.of(InetAddress.getLoopbackAddress()), true, epoch);
+                OwnEntry.create(directory, identity).remove(directory);
+            }
+            ended.set(true);
+            swept.get(20, TimeUnit.SECONDS);
+        } finally {
+            ended.set(true);
+            sweeper.shutdown();
+            directory.close();
+        }
     }
 
     @Test

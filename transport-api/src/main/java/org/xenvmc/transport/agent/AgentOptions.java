@@ -18,6 +18,8 @@ final class AgentOptions {
     static final String PREFIX = "xenvmc.";
     /** Whether the selector provider is installed. */
     static final String CHANNELS = "xenvmc.agent.channels";
+    /** Whether the provider of asynchronous channels is installed. */
+    static final String ASYNC = "xenvmc.agent.async";
     /** Whether {@code java.net} sockets are ours. */
     static final String SOCKETS = "xenvmc.agent.sockets";
     /** Whether Netty is made to take NIO. */
@@ -67,7 +69,7 @@ final class AgentOptions {
 
     /** Every property of the configuration, and the agent's own. */
     static Set<String> known() {
-        Set<String> names = new TreeSet<>(List.of(CHANNELS, SOCKETS, NETTY, LOG));
+        Set<String> names = new TreeSet<>(List.of(CHANNELS, ASYNC, SOCKETS, NETTY, LOG));
         for (Field field : VmcContext.class.getFields()) {
             if (field.getName().endsWith("_PROPERTY")) {
                 try {

@@ -17,7 +17,7 @@ final class ChannelProvider {
 
     /** Installs it, or throws with the reason why that is not possible. */
     static void install(Instrumentation instrumentation) throws UnavailableException {
-        if (isChosen(instrumentation)) {
+        if (isLoaded(instrumentation, CHOICE)) {
             // mixing two providers would break programs: a channel of one cannot be registered with a selector of the
             // other
             SelectorProvider chosen = SelectorProvider.provider();
@@ -49,14 +49,15 @@ final class ChannelProvider {
         }
     }
 
-    private static boolean isChosen(Instrumentation instrumentation) {
+    /** Whether a class of the JDK is loaded, without loading it. */
+    static boolean isLoaded(Instrumentation instrumentation, String name) {
         for (Class<?> type : instrumentation.getInitiatedClasses(null)) {
-            if (type.getName().equals(CHOICE)) {
+            if (type.getName().equals(name)) {
                 return true;
             }
         }
         for (Class<?> type : instrumentation.getAllLoadedClasses()) {
-            if (type.getName().equals(CHOICE)) {
+            if (type.getName().equals(name)) {
                 return true;
             }
         }

@@ -49,11 +49,15 @@ public final class VmcAgent {
         options.complaints().forEach(AgentLog::warning);
         VmcContext context = VmcContext.fromSystemProperties().conclude(); // an error in it would hit the program later
         boolean channels = AgentOptions.isOn(AgentOptions.CHANNELS);
+        boolean async = AgentOptions.isOn(AgentOptions.ASYNC);
         boolean sockets = AgentOptions.isOn(AgentOptions.SOCKETS);
         boolean netty = AgentOptions.isOn(AgentOptions.NETTY);
         JdkInternals internals = openJdk();
         if (channels) {
             step("NIO channels", () -> ChannelProvider.install(instrumentation));
+        }
+        if (async) {
+            step("asynchronous channels", () -> AsynchronousProvider.install(instrumentation));
         }
         if (sockets && internals != null) {
             step("java.net sockets", () -> {
