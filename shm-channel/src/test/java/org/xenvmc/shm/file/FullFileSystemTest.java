@@ -84,7 +84,7 @@ class FullFileSystemTest {
             assertThatExceptionOfType(ProviderException.class)
                     .isThrownBy(() -> m.grants().grant(m.selfMember(), 64 * 1024))
                     .satisfies(e -> assertThat(e.reason()).isEqualTo(ReasonCode.NO_SPACE));
-            assertThat(mount.resolve("host/grants")).isEmptyDirectory();
+            assertThat(mount.resolve("host/grants")).as("no half grant").isDirectoryNotContaining(Files::isRegularFile);
             Files.delete(mount.resolve("filler"));
             GrantTable.Grant grant = m.grants().grant(m.selfMember(), 64 * 1024);
             grant.mapping().buffer().put(64 * 1024 - 1, (byte) 1);
