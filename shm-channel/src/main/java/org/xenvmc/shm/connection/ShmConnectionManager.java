@@ -1,26 +1,17 @@
 package org.xenvmc.shm.connection;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
@@ -51,15 +42,11 @@ final class ShmConnectionManager implements ConnectionManager {
     private final VmcContext context;
     private final HostProvider provider;
     private final UUID uuid = UUID.randomUUID();
-    private final ScheduledThreadPoolExecutor executor;
+    private final ManagerThread thread = new ManagerThread("xenvmc-manager");
     private final ManagerPoller poller = new ManagerPoller();
     private final SlotTable slots;
     private final Map<Connection.Tuple, Connection> connections = new ConcurrentHashMap<>();
-    private final Map<Integer, Integer> ports = new HashMap<>();
-    /** Ports without a listener that still have accepted connections: they stay published. */
-    private final Set<Integer> keptPorts = ConcurrentHashMap.newKeySet();
-
-    private final Map<Integer, AtomicInteger> accepted = new ConcurrentHashMap<>();
+    private final ListeningPorts ports = new ListeningPorts(this);
     private final CoResidencyTable table = new CoResidencyTable();
     private final Rendezvous rendezvous;
     private final Relocation relocation;
@@ -70,17 +57,13 @@ final class ShmConnectionManager implements ConnectionManager {
     private volatile boolean enabled;
     private volatile boolean joinStarted;
     private volatile boolean closed;
+    private boolean messageDropped; // the manager's thread
 
     ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
         this.context = context;
         this.provider = provider;
         this.enabled = context.enabled();
         this.slots = new SlotTable(context.maxConnections());
-        this.executor = new ScheduledThreadPoolExecutor(1, ManagerThreads.named("xenvmc-manager"));
-        executor.setKeepAliveTime(10, TimeUnit.SECONDS);
-        executor.allowCoreThreadTimeOut(true);
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.rendezvous = new Rendezvous(this);
         this.relocation = new Relocation(this);
         this.commands = new Commands(this, engine);
@@ -126,47 +109,11 @@ final class ShmConnectionManager implements ConnectionManager {
     }
 
     void schedule(Runnable task, long delayMs) {
-        try {
-            executor.schedule(guarded(task), delayMs, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "closed: a task is dropped");
-        }
+        thread.schedule(task, delayMs);
     }
 
     void execute(Runnable task) {
-        try {
-            executor.execute(guarded(task));
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "closed: a task is dropped");
-        }
-    }
-
-    private static Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "a task of the connection manager failed", e);
-            }
-        };
-    }
-
-    private <T> T call(Callable<T> task, Duration limit) throws IOException {
-        try {
-            return executor.submit(task).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw new IOException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("the connection manager did not answer within " + limit, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("interrupted while waiting for the manager").initCause(e);
-        } catch (RejectedExecutionException e) {
-            throw new IOException("this VM is closed", e);
-        }
+        thread.execute(task);
     }
 
     // ---- ConnectionManager
@@ -181,8 +128,7 @@ final class ShmConnectionManager implements ConnectionManager {
             stream.reason(ReasonCode.SWITCHED_OFF);
         }
         if (!stream.initiator()) {
-            accepted.computeIfAbsent(c.tuple().local().getPort(), p -> new AtomicInteger())
-                    .incrementAndGet();
+            ports.accepted(c.tuple().local().getPort());
             rendezvous.arrived(c);
         }
         joinInBackground();
@@ -192,10 +138,7 @@ final class ShmConnectionManager implements ConnectionManager {
     void remove(Connection c) {
         connections.remove(c.tuple(), c);
         if (!c.stream().initiator()) {
-            int port = c.tuple().local().getPort();
-            if (accepted.get(port).decrementAndGet() == 0 && keptPorts.contains(port)) {
-                execute(() -> withdrawUnused(port));
-            }
+            ports.acceptedEnded(c.tuple().local().getPort());
         }
         if (c.slot() >= 0 || c.peerVm() != null) {
             execute(() -> {
@@ -211,56 +154,13 @@ final class ShmConnectionManager implements ConnectionManager {
 
     @Override
     public void listening(InetSocketAddress local) {
-        execute(() -> port(local.getPort(), 1));
+        execute(() -> ports.opened(local.getPort()));
         joinInBackground();
     }
 
     @Override
     public void stoppedListening(InetSocketAddress local) {
-        execute(() -> port(local.getPort(), -1));
-    }
-
-    private void port(int port, int delta) {
-        int before = ports.getOrDefault(port, 0);
-        int now = before + delta;
-        ports.put(port, now);
-        if (now > 0) {
-            boolean kept = keptPorts.remove(port);
-            if (membership != null && before == 0 && !kept) {
-                publish(port, true);
-            }
-        } else {
-            keptPorts.add(port); // a listener that closes after accepting must not hide its connections
-            withdrawUnused(port);
-        }
-    }
-
-    private boolean inUse(int port) {
-        AtomicInteger n = accepted.get(port);
-        return n != null && n.get() > 0;
-    }
-
-    private void withdrawUnused(int port) {
-        if (keptPorts.contains(port) && !inUse(port)) {
-            keptPorts.remove(port);
-            ports.remove(port);
-            if (membership != null) {
-                publish(port, false);
-            }
-        }
-    }
-
-    private void publish(int port, boolean listening) {
-        membership.publishPort(port, listening);
-        if (listening) {
-            publishToPeers(port);
-        }
-    }
-
-    private void publishToPeers(int port) {
-        for (Vm vm : table.all()) {
-            vm.send(Message.PORT, message().small(port).done());
-        }
+        execute(() -> ports.closed(local.getPort()));
     }
 
     void startLeaving(Connection c, ReasonCode why, boolean tell) {
@@ -320,13 +220,13 @@ final class ShmConnectionManager implements ConnectionManager {
     @Override
     public SwitchReport leaveHost(Duration limit) throws IOException {
         joinStarted = true; // a move is under way: nobody joins the old host again by himself
-        return call(() -> relocation.leave(ReasonCode.MIGRATING, limit.toNanos()), limit.plus(JOIN_LIMIT));
+        return thread.call(() -> relocation.leave(ReasonCode.MIGRATING, limit.toNanos()), limit.plus(JOIN_LIMIT));
     }
 
     @Override
     public void joinHost(String host) throws IOException {
         joinStarted = true;
-        call(() -> join(host), JOIN_LIMIT);
+        thread.call(() -> join(host), JOIN_LIMIT);
     }
 
     @Override
@@ -337,7 +237,7 @@ final class ShmConnectionManager implements ConnectionManager {
             execute(() -> {
                 rendezvous.considerAll();
                 if (membership != null) {
-                    ports.keySet().forEach(port -> publishToPeers(port)); // the connecting ends consider again
+                    ports.tellPeers(); // the connecting ends consider again
                 }
             });
         } else {
@@ -387,7 +287,7 @@ final class ShmConnectionManager implements ConnectionManager {
         for (Member m : membership.members()) {
             addMember(m);
         }
-        ports.keySet().forEach(port -> publish(port, true));
+        ports.publishAll();
         rendezvous.considerAll();
         return null;
     }
@@ -397,8 +297,7 @@ final class ShmConnectionManager implements ConnectionManager {
             Vm vm = new Vm(context, membership.grants(), m, this::schedule);
             table.put(vm);
             // it may have looked at this VM's ports before they were published, and not have been there for the news
-            ports.keySet()
-                    .forEach(port -> vm.send(Message.PORT, message().small(port).done()));
+            ports.tell(vm);
         }
     }
 
@@ -507,24 +406,27 @@ final class ShmConnectionManager implements ConnectionManager {
                 }
             }
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "a control message of type " + type + " is not readable and is dropped", e);
+            dropped(type, e);
         }
+    }
+
+    /** A hostile peer can send many of these: only the first is worth a warning. */
+    private void dropped(int type, RuntimeException e) {
+        Level level = messageDropped ? Level.DEBUG : Level.WARNING;
+        messageDropped = true;
+        LOG.log(level, "a control message of type {0} is not readable and is dropped: {1}", type, e);
     }
 
     @Override
     public void close() {
         closed = true;
         try {
-            call(() -> relocation.leave(ReasonCode.CLOSED, switchLimitNs()), Duration.ofNanos(2 * switchLimitNs()));
+            thread.call(
+                    () -> relocation.leave(ReasonCode.CLOSED, switchLimitNs()), Duration.ofNanos(2 * switchLimitNs()));
         } catch (IOException e) {
             LOG.log(Level.WARNING, "leaving the host at the end failed", e);
         }
         commands.close();
-        executor.shutdownNow();
-        try {
-            executor.awaitTermination(5, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -31,6 +31,7 @@ final class FakeStream implements StreamControl {
     volatile int leaves;
     volatile Runnable onUpgradable = () -> {};
     volatile ReasonCode reason;
+    final List<ReasonCode> reasons = new CopyOnWriteArrayList<>();
     volatile int signals;
     volatile ConnectionManager.Handle handle;
 
@@ -146,6 +147,7 @@ final class FakeStream implements StreamControl {
     @Override
     public void reason(ReasonCode why) {
         reason = why;
+        reasons.add(why);
     }
 
     @Override
