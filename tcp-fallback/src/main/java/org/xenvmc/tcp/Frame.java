@@ -11,8 +11,9 @@ import java.nio.ByteOrder;
  * <pre>
  *   0  short  magic 0x5856 ("XV")
  *   2  byte   version
- *   3  byte   type: 1 DATA, 2 START (the stream goes on in the ring), 3 FIN (end of the stream), 4 NOP, 5 URGENT (one byte of urgent data)
- *   4  int    length of the payload that follows; 0 unless DATA or URGENT (1)
+ *   3  byte   type: 1 DATA, 2 START (the stream goes on in the ring), 3 FIN (end of the stream), 4 NOP, 5 URGENT (one byte of urgent data),
+ *             6 PROMISED (as DATA; a write that does not block has taken all of it already)
+ *   4  int    length of the payload that follows; 0 unless DATA, PROMISED or URGENT (1)
  *   8  long   offset in the stream of the first byte that this frame speaks of
  * </pre>
  *
@@ -27,9 +28,11 @@ final class Frame {
     static final byte FIN = 3;
     static final byte NOP = 4;
     static final byte URGENT = 5;
+    static final byte PROMISED = 6;
 
     private static final short MAGIC = 0x5856;
     private static final byte VERSION = 1;
+    private static final int TYPE_AT = 3;
 
     private Frame() {}
 
@@ -46,7 +49,7 @@ final class Frame {
 
     /** Checks a header at {@code at} and returns its type. */
     static byte type(ByteBuffer from, int at) throws IOException {
-        byte type = from.get(at + 3);
+        byte type = from.get(at + TYPE_AT);
         int length = length(from, at);
         boolean sane = from.getShort(at) == MAGIC && from.get(at + 2) == VERSION && lengthFits(type, length);
         if (!sane) {
@@ -58,7 +61,7 @@ final class Frame {
 
     private static boolean lengthFits(byte type, int length) {
         return switch (type) {
-            case DATA -> length > 0 && length <= MAX_PAYLOAD;
+            case DATA, PROMISED -> length > 0 && length <= MAX_PAYLOAD;
             case URGENT -> length == 1;
             case START, FIN, NOP -> length == 0;
             default -> false;
@@ -66,13 +69,18 @@ final class Frame {
     }
 
     static boolean hasPayload(byte type) {
-        return type == DATA || type == URGENT;
+        return type == DATA || type == PROMISED || type == URGENT;
+    }
+
+    /** Whether TCP that ends after these bytes, the first of a frame, has lost what the peer's application has written. */
+    static boolean isLossToEndIn(ByteBuffer from, int at, int bytes) {
+        return bytes > 0 && (bytes <= TYPE_AT || from.get(at + TYPE_AT) == PROMISED);
     }
 
     static boolean isStart(ByteBuffer from, int at, long offset) {
         return from.getShort(at) == MAGIC
                 && from.get(at + 2) == VERSION
-                && from.get(at + 3) == START
+                && from.get(at + TYPE_AT) == START
                 && length(from, at) == 0
                 && offset(from, at) == offset;
     }
@@ -81,7 +89,7 @@ final class Frame {
     static boolean isData(ByteBuffer from, int at, long offset) {
         return from.getShort(at) == MAGIC
                 && from.get(at + 2) == VERSION
-                && from.get(at + 3) == DATA
+                && (from.get(at + TYPE_AT) == DATA || from.get(at + TYPE_AT) == PROMISED)
                 && lengthFits(DATA, length(from, at))
                 && offset(from, at) == offset;
     }

@@ -24,6 +24,7 @@ final class FrameReader {
     private final FrameBuffers buffers;
     private ByteBuffer in = NONE; // read mode
     private int payloadLeft;
+    private boolean promised;
     private boolean discarding;
     private boolean largeFrames;
     private ByteBuffer header; // only where large frames came
@@ -73,6 +74,11 @@ final class FrameReader {
         return payloadLeft == 0 && in.remaining() >= Frame.HEADER_BYTES;
     }
 
+    /** Whether bytes are missing that the peer's application has written. To be asked when TCP has ended. */
+    boolean lost() {
+        return payloadLeft > 0 ? promised : Frame.isLossToEndIn(in, in.position(), in.remaining());
+    }
+
     byte headerType() throws IOException {
         return Frame.type(in, in.position());
     }
@@ -84,6 +90,7 @@ final class FrameReader {
     /** Takes the header: of a DATA frame, its payload is next. */
     void takeHeader() throws IOException {
         discarding = false;
+        promised = headerType() == Frame.PROMISED;
         payloadLeft = Frame.hasPayload(headerType()) ? Frame.length(in, in.position()) : 0;
         largeFrames = payloadLeft >= LARGE_PAYLOAD;
         in.position(in.position() + Frame.HEADER_BYTES);
@@ -173,6 +180,7 @@ final class FrameReader {
         boolean expected = header.remaining() == Frame.HEADER_BYTES && Frame.isData(header, 0, offset);
         int payload = expected ? Math.min(there, Frame.length(header, 0)) : 0;
         if (expected) {
+            promised = Frame.type(header, 0) == Frame.PROMISED;
             payloadLeft = Frame.length(header, 0) - payload;
             discarding = false;
             header.position(Frame.HEADER_BYTES);

@@ -278,13 +278,14 @@ abstract class IncomingReader extends IncomingControl {
             if (frames.discarding()) {
                 int n = frames.discard(timeoutNs);
                 if (n <= 0) {
-                    return n;
+                    return n < 0 ? endInFrames() : n;
                 }
                 taken += n;
                 continue;
             }
             if (frames.payloadLeft() > 0) {
-                return countFramed(frames.readPayload(dst, timeoutNs));
+                int n = frames.readPayload(dst, timeoutNs);
+                return n < 0 ? endInFrames() : countFramed(n);
             }
             if (frames.hasHeader()) {
                 int step = takeFrame();
@@ -304,10 +305,17 @@ abstract class IncomingReader extends IncomingControl {
                 }
             }
             if (n < 0) {
-                // the sender may have died between the word in the ring's header and its frame
-                return attached.present() && switchIfStarted() ? AGAIN : n;
+                return endInFrames();
             }
         }
+    }
+
+    /** TCP has ended without a FIN frame: the peer has closed, or its process has died. */
+    private int endInFrames() throws IOException {
+        if (attached.present() && switchIfStarted()) {
+            return AGAIN; // it died between the word in the ring's header and its frame
+        }
+        return frames.lost() ? resetOrEnd() : -1;
     }
 
     int countFramed(int n) {

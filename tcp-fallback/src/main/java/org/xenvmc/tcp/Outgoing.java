@@ -260,7 +260,7 @@ final class Outgoing extends OutgoingControl {
         if (header == null) {
             header = ByteBuffer.allocateDirect(Frame.HEADER_BYTES);
         }
-        Frame.putHeader(header.clear(), Frame.DATA, length, sent);
+        Frame.putHeader(header.clear(), whole ? Frame.DATA : Frame.PROMISED, length, sent);
         ByteBuffer[] frame = {header.flip(), payload};
         try {
             if (link.channel().write(frame) == 0 && !whole) {

@@ -47,7 +47,7 @@ final class FrameParser {
         readFully(header);
         byte type = Frame.type(header, 0);
         long offset = Frame.offset(header, 0);
-        if (type == Frame.DATA) {
+        if (type == Frame.DATA || type == Frame.PROMISED) {
             ByteBuffer bytes = read(Frame.length(header, 0));
             checkPayload(bytes, offset);
             payload += bytes.capacity();
