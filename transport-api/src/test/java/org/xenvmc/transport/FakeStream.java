@@ -74,20 +74,32 @@ final class FakeStream implements ByteStream {
             return n;
         }
         long startNs = System.nanoTime();
+        boolean interrupted = false;
         section.beginBlocking();
         try {
             while (tcp.isOpen() && (n = attempt.run()) == 0) {
                 if (System.nanoTime() - startNs >= timeoutNs) {
                     throw new SocketTimeoutException("Read timed out");
                 }
-                (reading ? in : out).awaitChange(reading);
+                interrupted |= !awaitChange(reading ? in : out, reading);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
             section.endBlocking(n > 0);
         }
         return n;
+    }
+
+    /** Returns false when the thread was interrupted: JDK 25 wakes it first, and ends the operation, by closing, after that. */
+    private static boolean awaitChange(FakeRing ring, boolean reading) {
+        try {
+            ring.awaitChange(reading);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     @Override
