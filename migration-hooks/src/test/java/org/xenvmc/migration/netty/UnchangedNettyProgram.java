@@ -30,7 +30,7 @@ final class UnchangedNettyProgram {
                     .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .sync()
                     .channel();
-            StreamClient stream = new StreamClient(LENGTH);
+            StreamClient stream = new StreamClient(LENGTH, PathReport::allOnSharedMemory);
             Channel client = new Bootstrap()
                     .group(group)
                     .channel(NioSocketChannel.class)
@@ -39,7 +39,7 @@ final class UnchangedNettyProgram {
                     .connect(listener.localAddress())
                     .sync()
                     .channel();
-            System.out.println("echoed " + stream.done.get(30, TimeUnit.SECONDS));
+            System.out.println("echoed all: " + (stream.done.get(30, TimeUnit.SECONDS) == stream.sent()));
             PathReport.print(client);
         } finally {
             group.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
