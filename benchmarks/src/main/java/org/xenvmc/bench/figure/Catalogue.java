@@ -120,7 +120,7 @@ public final class Catalogue {
                                 JDK,
                                 rate(5),
                                 Metric.p50("p50", none()))
-                        .warmUps(4));
+                        .warmUps(8));
     }
 
     private static Metric rate(double goal) {
