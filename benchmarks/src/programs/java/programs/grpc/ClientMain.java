@@ -1,13 +1,16 @@
 package programs.grpc;
 
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import programs.Payload;
 import programs.Worker;
@@ -33,6 +36,10 @@ public final class ClientMain {
     }
 
     private long transfer(String kind, int sizeBytes, int sequence) throws IOException {
+        if (kind.equals("until-lost")) {
+            untilLost();
+            return 0;
+        }
         Payload payload = new Payload(sizeBytes, sequence);
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(LIMIT_S, TimeUnit.SECONDS);
         if (kind.equals("echo")) {
@@ -48,5 +55,21 @@ public final class ClientMain {
             }
         }
         return sizeBytes;
+    }
+
+    /** Does nothing with the connection, and waits until gRPC finds out that it has none. */
+    private void untilLost() throws IOException {
+        if (channel.getState(false) != ConnectivityState.READY) {
+            throw new IOException("there is no connection");
+        }
+        CountDownLatch lost = new CountDownLatch(1);
+        channel.notifyWhenStateChanged(ConnectivityState.READY, lost::countDown);
+        try {
+            if (!lost.await(LIMIT_S, TimeUnit.SECONDS)) {
+                throw new IOException("the connection still seems to live");
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
     }
 }

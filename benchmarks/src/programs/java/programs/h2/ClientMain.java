@@ -31,6 +31,9 @@ public final class ClientMain {
     }
 
     private long transfer(String kind, int sizeBytes, int sequence) throws SQLException, IOException {
+        if (kind.equals("for-ever")) {
+            return forEver();
+        }
         String table = kind.equals("blob") ? "large" : "small";
         Payload payload = new Payload(sizeBytes, sequence);
         try (PreparedStatement insert = database.prepareStatement("insert into " + table + " values (?, ?)")) {
@@ -52,5 +55,15 @@ public final class ClientMain {
             delete.executeUpdate();
         }
         return 2L * sizeBytes;
+    }
+
+    /** A question that the server thinks about for years. */
+    private long forEver() throws SQLException {
+        try (Statement statement = database.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("select x from system_range(1, 1000000000000000) where mod(x, 7) = 9")) {
+            rows.next();
+            return 0;
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.xenvmc.bench.session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A real program with or without the agent at its ends.
@@ -42,9 +43,9 @@ public record ProgramContender(String name, RealProgram program, boolean agentAt
                 program.arguments(home, "server", agentAtServer ? options : null, files.toString()));
         try {
             String port = ProgramSession.address(server);
-            WorkerProcess client = environment.startProgram(
-                    figure, name, "client", program.arguments(home, "client", agentAtClient ? options : null, port));
-            return new ProgramSession(name, server, client, host);
+            List<String> client = program.arguments(home, "client", agentAtClient ? options : null, port);
+            return new ProgramSession(
+                    name, server, () -> environment.startProgram(figure, name, "client", client), host);
         } catch (MeasurementException | RuntimeException e) {
             server.close();
             throw e;

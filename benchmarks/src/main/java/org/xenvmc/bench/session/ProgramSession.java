@@ -13,10 +13,20 @@ public final class ProgramSession extends Session {
     public static final String CPU_NS = "cpuNs";
 
     private final Path host;
+    private final ClientStarter clients;
 
-    ProgramSession(String contender, WorkerProcess server, WorkerProcess client, Path host) {
-        super(contender, server, client);
+    /** Starts a client of the server. */
+    @FunctionalInterface
+    interface ClientStarter {
+        /** Starts one more. */
+        WorkerProcess start() throws MeasurementException;
+    }
+
+    ProgramSession(String contender, WorkerProcess server, ClientStarter clients, Path host)
+            throws MeasurementException {
+        super(contender, server, clients.start());
         this.host = host;
+        this.clients = clients;
     }
 
     /** The port of a server, once it listens. */
@@ -41,7 +51,23 @@ public final class ProgramSession extends Session {
 
     /** Does it {@code times} times. */
     public Round times(Task task, int times) throws MeasurementException {
-        return drive(task.command("drive", Duration.ZERO).with("times", times), LIMIT);
+        return drive(command(task, times), LIMIT);
+    }
+
+    /** Does it once and asks the server for nothing, which need not live. */
+    public void byClientAlone(Task task, Duration limit) throws MeasurementException {
+        client().call(command(task, 1), limit);
+    }
+
+    /** Has one more client of the same server do it {@code times} times. */
+    public void byAnotherClient(Task task, int times) throws MeasurementException {
+        try (WorkerProcess another = clients.start()) {
+            another.call(command(task, times), LIMIT);
+        }
+    }
+
+    private static Message command(Task task, int times) {
+        return task.command("drive", Duration.ZERO).with("times", times);
     }
 
     @Override
