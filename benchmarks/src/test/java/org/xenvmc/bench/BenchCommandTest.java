@@ -50,6 +50,8 @@ class BenchCommandTest {
                         "pause",
                         "idle",
                         "self.check",
+                        "netty.rr",
+                        "netty.stream",
                         "program.ftp.100k",
                         "program.ftp.10m",
                         "program.ftp.100m",

@@ -51,7 +51,8 @@ public final class Catalogue {
 
     /** Figures that are measured only when they, or their group, are named. */
     public static List<Figure> onRequest() {
-        return Stream.concat(Stream.of(selfChecks()), ProgramFigures.all().stream())
+        return Stream.of(List.of(selfChecks()), NettyFigures.all(), ProgramFigures.all())
+                .flatMap(List::stream)
                 .toList();
     }
 

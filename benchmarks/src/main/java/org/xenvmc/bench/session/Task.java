@@ -9,7 +9,7 @@ import org.xenvmc.bench.workload.WorkloadKind;
 /**
  * The work of a round, apart from what it runs over.
  *
- * @param workload kind of traffic; null for a real program, which brings its own
+ * @param workload kind of traffic; null where {@link #ofProgram kinds} are the program's own
  * @param sizeBytes size of a request or block
  * @param settings further settings that the workload knows
  */
@@ -20,7 +20,7 @@ public record Task(WorkloadKind workload, int sizeBytes, Map<String, String> set
     }
 
     /**
-     * What a real program is to do again and again.
+     * What a real program, or Netty, is to do again and again.
      *
      * @param kind one of the things that the program's client knows
      * @param sizeBytes size of a payload
