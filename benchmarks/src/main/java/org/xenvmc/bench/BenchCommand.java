@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.xenvmc.bench.figure.Catalogue;
 import org.xenvmc.bench.figure.Figure;
@@ -42,6 +41,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Nothing else should run on the machine meanwhile. docs/benchmarks.md explains the figures."})
 public final class BenchCommand implements Callable<Integer> {
     private static final int MOST_REPETITIONS = 1000;
+    private static final String GROUP = ".*";
 
     @Spec
     private CommandSpec spec;
@@ -49,7 +49,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "All figures in under three minutes; more noise.")
     private boolean quick;
 
-    @Option(names = "--only", split = ",", paramLabel = "ID", description = "Only these figures (see --list).")
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "ID",
+            description = "Only these figures (see --list); 'program.*' is a group.")
     private List<String> only = List.of();
 
     @Option(names = "--repeat", paramLabel = "N", description = "Everything N times, each time with new processes.")
@@ -114,14 +118,21 @@ public final class BenchCommand implements Callable<Integer> {
         }
         List<Figure> chosen = new ArrayList<>();
         for (String id : only) {
-            Figure figure = all.get(id.trim());
-            if (figure == null) {
-                String known = all.keySet().stream().collect(Collectors.joining(", "));
-                throw wrong("--only: there is no figure '" + id + "'; choose from " + known);
-            }
-            chosen.add(figure);
+            chosen.addAll(named(id.trim(), all));
         }
         return chosen;
+    }
+
+    /** The figure of that name, or all whose names begin with what stands before {@code .*}. */
+    private List<Figure> named(String id, Map<String, Figure> all) {
+        List<Figure> found = all.values().stream()
+                .filter(f ->
+                        f.id().equals(id) || id.endsWith(GROUP) && f.id().startsWith(id.substring(0, id.length() - 1)))
+                .toList();
+        if (found.isEmpty()) {
+            throw wrong("--only: there is no figure '" + id + "'; choose from " + String.join(", ", all.keySet()));
+        }
+        return found;
     }
 
     private int checkedRepeat() {

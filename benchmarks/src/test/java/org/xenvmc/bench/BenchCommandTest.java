@@ -49,7 +49,22 @@ class BenchCommandTest {
                         "crr",
                         "pause",
                         "idle",
-                        "self.check");
+                        "self.check",
+                        "netty.rr",
+                        "netty.stream",
+                        "program.ftp.100k",
+                        "program.ftp.10m",
+                        "program.ftp.100m",
+                        "program.smtp.1m",
+                        "program.smtp.3m",
+                        "program.http.small",
+                        "program.http.get",
+                        "program.http.post",
+                        "program.h2.row",
+                        "program.h2.blob",
+                        "program.grpc.small",
+                        "program.grpc.echo",
+                        "program.grpc.stream");
         assertThat(out.toString().lines()).allMatch(line -> line.endsWith("]") && !line.endsWith("[]"));
     }
 
@@ -59,6 +74,14 @@ class BenchCommandTest {
         assertThat(out.toString().lines())
                 .extracting(line -> line.split(" ")[0])
                 .containsExactly("crr", "idle");
+    }
+
+    @Test
+    void shouldTakeAGroupOfFigures() {
+        assertThat(run("--list", "--only", "program.grpc.*,idle")).isZero();
+        assertThat(out.toString().lines())
+                .extracting(line -> line.split(" ")[0])
+                .containsExactly("program.grpc.small", "program.grpc.echo", "program.grpc.stream", "idle");
     }
 
     @Test

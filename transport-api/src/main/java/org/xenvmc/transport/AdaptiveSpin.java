@@ -4,7 +4,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Decides how long a selector looks for signals before it sleeps. It learns from its own sleeps: without signals from
- * shared memory (a selector whose connections are all on TCP) it never spins. Used by one thread at a time.
+ * shared memory (a selector whose connections are all on TCP) it never spins. And it learns from its own spins: where they
+ * find nothing, because the answer takes the program's other threads, which would rather have the processor, it lets more
+ * and more sleeps pass before it tries again. Used by one thread at a time.
  */
 final class AdaptiveSpin {
     private static final long SHORTEST_NS = 1_000;
@@ -15,9 +17,20 @@ final class AdaptiveSpin {
      */
     private static final long WAKE_UPS_NS = TimeUnit.MICROSECONDS.toNanos(400);
 
+    /** Spins in vain, more than others, after which spinning stops; a few are, until both ends are awake. */
+    private static final int CREDIT = 8;
+
+    private static final int SHORTEST_PAUSE = 16;
+    private static final int LONGEST_PAUSE = 1024;
+
     private final boolean endless;
     private final long longestNs;
     private long limitNs;
+    private int credit = CREDIT;
+    /** Sleeps that pass without a spin after the credit is used up. */
+    private int pause = SHORTEST_PAUSE;
+
+    private int sleepsToPass;
 
     AdaptiveSpin(WaitStrategy strategy, long longestNs, int processors) {
         // with one processor the spinning thread would keep its peer from running
@@ -36,6 +49,15 @@ final class AdaptiveSpin {
         return limitNs;
     }
 
+    /** A spin found what shared memory brought. */
+    void paid() {
+        credit++;
+        if (credit >= CREDIT) {
+            credit = CREDIT;
+            pause = SHORTEST_PAUSE;
+        }
+    }
+
     /**
      * A sleep, which followed a spin that found nothing if there was one, is over.
      *
@@ -43,10 +65,25 @@ final class AdaptiveSpin {
      * @param signalled whether shared memory ended it
      */
     void slept(long sleptNs, boolean signalled) {
+        if (sleepsToPass > 0) {
+            sleepsToPass--;
+            return;
+        }
+        if (limitNs > 0 && --credit <= 0) {
+            stop();
+            return;
+        }
         if (signalled && sleptNs <= longestNs + WAKE_UPS_NS) {
             limitNs = Math.min(longestNs, Math.max(limitNs * 2, longestNs / 2));
         } else {
             limitNs = limitNs / 2 < SHORTEST_NS ? 0 : limitNs / 2;
         }
+    }
+
+    private void stop() {
+        limitNs = 0;
+        credit = CREDIT / 2;
+        sleepsToPass = pause;
+        pause = Math.min(LONGEST_PAUSE, pause * 2);
     }
 }

@@ -333,7 +333,11 @@ final class ReadySearch {
         long startNs = System.nanoTime();
         for (int i = 1; ; i++) {
             poller.poll();
-            if (!signals.isEmpty() || wakeupRequested || anyReadyUnarmed()) {
+            if (!signals.isEmpty() || anyReadyUnarmed()) {
+                spin.paid();
+                return true;
+            }
+            if (wakeupRequested) {
                 return true;
             }
             if (i % POLLS_PER_CLOCK == 0 && System.nanoTime() - startNs >= limitNs) {

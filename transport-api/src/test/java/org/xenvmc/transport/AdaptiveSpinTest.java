@@ -46,6 +46,46 @@ class AdaptiveSpinTest {
     }
 
     @Test
+    void shouldStopAndTryAgainLaterAndLaterWhenSpinsFindNothing() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        int spins = 0;
+        for (int i = 0; i < 10_000; i++) {
+            spins += spin.limitNs() > 0 ? 1 : 0;
+            spin.slept(SHORT_NS, true); // soon enough, but the spin before it found nothing
+        }
+        assertThat(spins).isBetween(10, 100);
+    }
+
+    @Test
+    void shouldGoOnSpinningWhenThatPaysMoreOftenThanNot() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        spin.slept(SHORT_NS, true);
+        for (int i = 0; i < 1_000; i++) {
+            spin.paid();
+            spin.paid();
+            spin.slept(SHORT_NS, true);
+            assertThat(spin.limitNs()).isPositive();
+        }
+    }
+
+    @Test
+    void shouldSpinAgainWhenThatPaysAgain() {
+        AdaptiveSpin spin = spin(WaitStrategy.ADAPTIVE, 2);
+        for (int i = 0; i < 100_000; i++) {
+            spin.slept(SHORT_NS, true);
+        }
+        int sleeps = 0;
+        while (spin.limitNs() == 0) {
+            spin.slept(SHORT_NS, true);
+            assertThat(++sleeps).isLessThan(2_000);
+        }
+        for (int i = 0; i < 100; i++) {
+            spin.paid();
+            assertThat(spin.limitNs()).isPositive();
+        }
+    }
+
+    @Test
     void shouldNeverSpinOnOneProcessorOrWhenToldToPark() {
         for (AdaptiveSpin spin : new AdaptiveSpin[] {
             spin(WaitStrategy.ADAPTIVE, 1), spin(WaitStrategy.SPIN, 1), spin(WaitStrategy.PARK, 8)

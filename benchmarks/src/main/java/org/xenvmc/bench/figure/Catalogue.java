@@ -49,16 +49,22 @@ public final class Catalogue {
                 .toList();
     }
 
-    /** Figures that are measured only when they are named. */
+    /** Figures that are measured only when they, or their group, are named. */
     public static List<Figure> onRequest() {
-        return List.of(new WorstOf(
+        return Stream.of(List.of(selfChecks()), NettyFigures.all(), ProgramFigures.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static Figure selfChecks() {
+        return new WorstOf(
                 "self.check",
                 "JDK TCP against itself: is the harness fair (goal for a quiet machine)",
                 List.of(
                         selfCheck("rr", RR),
                         selfCheck("selector", Task.of(SELECTOR_REQUEST_RESPONSE, 1)),
                         selfCheck("stream", Task.of(STREAM_SEND, 1024)),
-                        selfCheck("crr", Task.of(CONNECT_REQUEST_RESPONSE, 1)))));
+                        selfCheck("crr", Task.of(CONNECT_REQUEST_RESPONSE, 1))));
     }
 
     private static Figure selfCheck(String part, Task task) {

@@ -12,6 +12,8 @@ import java.util.List;
  */
 public record BenchEnvironment(WorkDirectory directory, List<String> forkArguments) {
     private static final List<String> JVM_ARGUMENTS = List.of("-Xms64m", "-Xmx256m");
+    /** A program holds its payloads in memory. */
+    private static final List<String> PROGRAM_ARGUMENTS = List.of("-Xms256m", "-Xmx1g");
 
     /** Copies the list. */
     public BenchEnvironment {
@@ -21,13 +23,30 @@ public record BenchEnvironment(WorkDirectory directory, List<String> forkArgumen
     /** Starts a worker process. */
     WorkerProcess start(String figure, String contender, String role, List<String> jvmArguments)
             throws MeasurementException {
-        List<String> arguments = new ArrayList<>(JVM_ARGUMENTS);
-        arguments.addAll(jvmArguments);
+        return WorkerProcess.start(
+                name(figure, contender, role), arguments(JVM_ARGUMENTS, figure, contender, role, jvmArguments));
+    }
+
+    /** Starts one end of a real program; what it is is among the arguments. */
+    WorkerProcess startProgram(String figure, String contender, String role, List<String> arguments)
+            throws MeasurementException {
+        return WorkerProcess.launch(
+                name(figure, contender, role), arguments(PROGRAM_ARGUMENTS, figure, contender, role, arguments));
+    }
+
+    private static String name(String figure, String contender, String role) {
+        return figure + "/" + contender + "/" + role;
+    }
+
+    private List<String> arguments(
+            List<String> first, String figure, String contender, String role, List<String> others) {
+        List<String> arguments = new ArrayList<>(first);
         for (String argument : forkArguments) {
             arguments.add(argument.replace("{figure}", figure)
                     .replace("{contender}", contender)
                     .replace("{role}", role));
         }
-        return WorkerProcess.start(figure + "/" + contender + "/" + role, arguments);
+        arguments.addAll(others);
+        return arguments;
     }
 }

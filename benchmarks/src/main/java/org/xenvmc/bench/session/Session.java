@@ -28,6 +28,12 @@ public abstract class Session implements AutoCloseable {
         }
     }
 
+    Session(String contender, WorkerProcess server, WorkerProcess client) {
+        this.contender = contender;
+        this.server = server;
+        this.client = client;
+    }
+
     /** Runs one round. */
     public abstract Round round(Task task, Duration duration) throws MeasurementException;
 

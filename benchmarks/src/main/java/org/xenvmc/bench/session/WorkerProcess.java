@@ -48,7 +48,20 @@ public final class WorkerProcess implements AutoCloseable {
      * @param jvmArguments arguments of its JVM, the class path apart
      */
     public static WorkerProcess start(String name, List<String> jvmArguments) throws MeasurementException {
-        Process process = startJvm(jvmArguments, WorkerMain.class, List.of(name), ProcessBuilder.Redirect.PIPE);
+        return piped(name, startJvm(jvmArguments, WorkerMain.class, List.of(name), ProcessBuilder.Redirect.PIPE));
+    }
+
+    /**
+     * Starts a JVM that understands commands as a worker does, but is another program.
+     *
+     * @param name shown in messages
+     * @param arguments all of its arguments: options, class path, main class
+     */
+    static WorkerProcess launch(String name, List<String> arguments) throws MeasurementException {
+        return piped(name, startJvm(arguments, ProcessBuilder.Redirect.PIPE));
+    }
+
+    private static WorkerProcess piped(String name, Process process) {
         WorkerProcess worker = new WorkerProcess(name, process);
         worker.pump(process.inputReader(StandardCharsets.UTF_8), "out", worker::output);
         worker.pump(process.errorReader(StandardCharsets.UTF_8), "err", worker::keepError);
@@ -58,12 +71,18 @@ public final class WorkerProcess implements AutoCloseable {
     static Process startJvm(
             List<String> jvmArguments, Class<?> main, List<String> arguments, ProcessBuilder.Redirect errors)
             throws MeasurementException {
+        List<String> all = new ArrayList<>(jvmArguments);
+        all.add("-cp");
+        all.add(System.getProperty("java.class.path"));
+        all.add(main.getName());
+        all.addAll(arguments);
+        return startJvm(all, errors);
+    }
+
+    private static Process startJvm(List<String> arguments, ProcessBuilder.Redirect errors)
+            throws MeasurementException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmArguments);
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(main.getName());
         command.addAll(arguments);
         try {
             return new ProcessBuilder(command).redirectError(errors).start();

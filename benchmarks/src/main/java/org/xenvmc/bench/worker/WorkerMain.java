@@ -39,6 +39,7 @@ public final class WorkerMain {
         this.answers = answers;
         new SocketCommands().register(commands);
         new RingCommands().register(commands);
+        new NettyCommands().register(commands);
     }
 
     /** Entry point; the argument is the worker's name. */

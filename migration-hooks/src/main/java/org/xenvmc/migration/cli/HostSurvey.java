@@ -69,6 +69,7 @@ public final class HostSurvey {
             out.put("epoch", host.number("epoch"))
                     .put("phase", answer.text("phase"))
                     .put("reason", host.text("reason"))
+                    .put("totals", answer.object("totals"))
                     .put("connections", answer.objects("connections"));
         } catch (IOException e) {
             out.put("error", e.getMessage());

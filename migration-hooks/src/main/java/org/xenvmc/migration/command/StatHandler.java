@@ -5,7 +5,7 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.transport.spi.CommandHandler;
 import org.xenvmc.transport.spi.TransportEngine;
 
-/** {@code stat}: this VM, who shares its host, and every connection with path and reason of both directions. */
+/** {@code stat}: this VM, who shares its host, what all connections did, and each open one with path and reason. */
 public final class StatHandler implements CommandHandler {
     /** For {@link java.util.ServiceLoader}. */
     public StatHandler() {}
@@ -20,6 +20,7 @@ public final class StatHandler implements CommandHandler {
         return new JsonObject()
                 .put("phase", LiveMigrationAssistant.of(engine).phase())
                 .put("host", StatusJson.host(engine.hostStatus()))
+                .put("totals", StatusJson.totals(engine.statistics()))
                 .put(
                         "connections",
                         engine.connections().stream()

@@ -6,6 +6,7 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
 import org.xenvmc.transport.SwitchReport;
+import org.xenvmc.transport.TransportStatistics;
 import org.xenvmc.transport.VmId;
 
 /** How what the engine knows looks in JSON. */
@@ -63,6 +64,18 @@ final class StatusJson {
                 .put("ringFillBytes", d.ringFillBytes())
                 .put("sleeps", d.sleeps())
                 .put("wakeUps", d.wakeUps());
+    }
+
+    /** Of all connections since the VM began, closed ones included. */
+    static JsonObject totals(TransportStatistics s) {
+        return new JsonObject()
+                .put("opened", s.opened())
+                .put("closed", s.closed())
+                .put("lost", s.lost())
+                .put("sentBytes", s.sending().bytes())
+                .put("sentByMemoryBytes", s.sending().ringBytes())
+                .put("receivedBytes", s.receiving().bytes())
+                .put("receivedByMemoryBytes", s.receiving().ringBytes());
     }
 
     static JsonObject relocation(RelocationReport r) {

@@ -1,0 +1,2 @@
+/** Apache FtpServer, and the FTP client of commons-net. */
+package programs.ftp;

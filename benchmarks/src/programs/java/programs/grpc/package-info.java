@@ -1,0 +1,2 @@
+/** gRPC with the Netty that it brings. */
+package programs.grpc;

@@ -1,0 +1,2 @@
+/** Jetty, and the JDK's HTTP client. */
+package programs.jetty;

@@ -1,0 +1,2 @@
+/** The mail server SubEtha SMTP, and Jakarta Mail. */
+package programs.smtp;

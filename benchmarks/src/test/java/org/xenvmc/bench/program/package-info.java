@@ -1,0 +1,2 @@
+/** Real programs under the agent. */
+package org.xenvmc.bench.program;
