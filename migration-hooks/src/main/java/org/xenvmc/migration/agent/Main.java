@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "The host's side: agent, journal, migration of QEMU guests.",
-        subcommands = {AgentCommand.class, EventsCommand.class, QemuMigrateCommand.class},
+        subcommands = {AgentCommand.class, EventsCommand.class, QemuMigrateCommand.class, LibvirtCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:it worked", "1:it did not work; the message says why", "2:an option or argument is wrong"})
 public final class Main implements Runnable {

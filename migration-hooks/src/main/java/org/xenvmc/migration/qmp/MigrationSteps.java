@@ -9,7 +9,7 @@ public interface MigrationSteps {
      * A step was done, or failed.
      *
      * @param step prepare, finish, detach, migrate, pass, release, continue, completed, attach, resumed, failed, cancel,
-     *     re-attach, aborted
+     *     restore, re-attach, aborted
      * @param details its figures, and "error" where it failed
      */
     void step(String step, JsonObject details);

@@ -49,9 +49,18 @@ public final class QemuMachine implements AutoCloseable {
         qmp.execute("migrate-set-parameters", parameters);
     }
 
-    /** The downtime limit in milliseconds that is set at present. */
-    public long downtimeLimitMs() throws IOException {
-        return qmp.execute("query-migrate-parameters", new JsonObject()).number("downtime-limit");
+    /**
+     * {@code query-migrate-parameters}.
+     *
+     * @param bytesPerSecond bandwidth
+     * @param downtimeLimitMs downtime limit
+     */
+    public record Parameters(long bytesPerSecond, long downtimeLimitMs) {}
+
+    /** What is set at present. */
+    public Parameters parameters() throws IOException {
+        JsonObject answer = qmp.execute("query-migrate-parameters", new JsonObject());
+        return new Parameters(answer.number("max-bandwidth"), answer.number("downtime-limit"));
     }
 
     /** {@code migrate}: begins; follow it with {@link #migration()}. */

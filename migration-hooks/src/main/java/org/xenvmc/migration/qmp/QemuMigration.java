@@ -27,7 +27,6 @@ import org.xenvmc.migration.json.JsonObject;
 public final class QemuMigration {
     private static final long HOLDING_DOWNTIME_MS = 1;
     private static final long HOLDING_BYTES_PER_SECOND = 64 * 1024;
-    private static final long QEMUS_BYTES_PER_SECOND = 128 << 20; // QEMU's default since 5.2
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(30);
 
@@ -44,6 +43,7 @@ public final class QemuMigration {
     private boolean detached;
     private boolean started;
     private boolean completed;
+    private QemuMachine.Parameters before; // what QEMU had set; null as long as nothing else was
 
     /**
      * The other side, as far as it can be reached from here.
@@ -172,6 +172,11 @@ public final class QemuMigration {
     }
 
     private void start(boolean hold) throws IOException {
+        MigrationStatus other = source.migration();
+        if (!other.ended() && !other.status().equals("none")) {
+            throw new IOException("somebody else migrates this guest just now (" + other.status() + ")");
+        }
+        before = source.parameters(); // from here on there is something to put back
         source.setCapabilities(Map.of("events", true, "pause-before-switchover", true));
         source.setParameters(plan.bytesPerSecond(), hold ? HOLDING_DOWNTIME_MS : plan.downtimeLimitMs());
         source.migrate(plan.uri());
@@ -203,10 +208,10 @@ public final class QemuMigration {
     /** The guest has left shared memory: nothing holds QEMU back any more. */
     private void release(MigrationStatus status) throws IOException {
         long downtimeMs = plan.downtimeLimitMs();
-        long bandwidth = plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : QEMUS_BYTES_PER_SECOND;
+        long bandwidth = plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : before.bytesPerSecond();
         if (status.dirtySyncs() >= plan.maxRounds()) {
             // it does not converge: the paper's stop rule says to stop the guest and to send what remains
-            downtimeMs = Math.max(downtimeMs, 2 * status.remainingBytes() * 1000 / bandwidth);
+            downtimeMs = Math.max(downtimeMs, 2 * status.remainingBytes() * 1000 / Math.max(1, bandwidth));
         }
         source.setParameters(bandwidth, downtimeMs);
         steps.step("release", new JsonObject().put("downtimeLimitMs", downtimeMs));
@@ -275,6 +280,9 @@ public final class QemuMigration {
                 return false;
             }
         }
+        if (before != null) {
+            whole &= undo("restore", () -> source.setParameters(before.bytesPerSecond(), before.downtimeLimitMs()));
+        }
         if (detached) {
             whole &= undo("re-attach", () -> device.get().attach(source));
         }
@@ -309,8 +317,6 @@ public final class QemuMigration {
         if (completed) {
             throw new IOException("it was too late to cancel: the guest runs at the destination");
         }
-        long bandwidth = plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : QEMUS_BYTES_PER_SECOND;
-        source.setParameters(bandwidth, MigrationPlan.DOWNTIME_LIMIT_MS);
     }
 
     @FunctionalInterface

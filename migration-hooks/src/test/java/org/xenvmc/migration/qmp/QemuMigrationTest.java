@@ -181,7 +181,17 @@ class QemuMigrationTest {
 
         guest.await(PREPARE_EARLY, "finish", "aborted");
         assertThat(plugs(source)).containsExactly(DEL, OBJECT_DEL, "memory", "plug");
-        assertThat(steps).endsWith("failed", "re-attach", "aborted");
+        assertThat(steps).endsWith("failed", "restore", "re-attach", "aborted");
+    }
+
+    @Test
+    void shouldNotTouchAMigrationOfSomebodyElse() throws Exception {
+        source.become("active", "");
+
+        expect(run(MigrationMode.KEEP), MigrationOutcome.ROLLED_BACK, "somebody else");
+
+        guest.await(PREPARE_KEEP, "aborted");
+        assertThat(source.qemu.commands).containsExactly("qmp_capabilities", "query-migrate");
     }
 
     @Test

@@ -25,6 +25,7 @@ final class ScriptedMigration implements AutoCloseable {
         qemu = new ScriptedQemu(socket)
                 .on("migrate-set-capabilities", a -> null)
                 .on("migrate-set-parameters", this::parameters)
+                .on("query-migrate-parameters", a -> queryParameters())
                 .on("migrate", a -> begin())
                 .on("query-migrate", a -> look())
                 .on("migrate-continue", a -> goOn())
@@ -41,6 +42,10 @@ final class ScriptedMigration implements AutoCloseable {
     private synchronized Object parameters(JsonObject a) throws org.xenvmc.migration.json.JsonException {
         downtimeMs = a.number("downtime-limit");
         return null;
+    }
+
+    private synchronized Object queryParameters() {
+        return new JsonObject().put("downtime-limit", downtimeMs).put("max-bandwidth", 134_217_728);
     }
 
     private synchronized Object begin() {
