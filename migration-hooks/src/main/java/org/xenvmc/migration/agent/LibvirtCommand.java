@@ -50,8 +50,9 @@ final class LibvirtCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "leave|stay|started",
-            description = "leave: before 'virsh migrate', on the old host. stay: it was given up. started: called by the"
-                    + " hook on the new host; waits until the guest answers there.")
+            description =
+                    "leave: before 'virsh migrate', on the old host. stay: it was given up. started: called by the"
+                            + " hook on the new host; waits until the guest answers there.")
     private Operation operation;
 
     @Option(names = "--xml", paramLabel = "FILE", description = "The domain's XML. Default: standard input.")
@@ -107,8 +108,7 @@ final class LibvirtCommand implements Callable<Integer> {
         if (operation == Operation.started) {
             return hook.resumed(id, null);
         }
-        Answer prepared =
-                hook.prepare(new MigrationNotice(id, null, MigrationMode.EARLY, Duration.ofMillis(limitMs)));
+        Answer prepared = hook.prepare(new MigrationNotice(id, null, MigrationMode.EARLY, Duration.ofMillis(limitMs)));
         if (!prepared.accepted()) {
             return prepared;
         }

@@ -54,7 +54,8 @@ class LibvirtHookTest {
                                 + System.getProperty("java.class.path") + " " + Main.class.getName());
         builder.environment().put("XENVMC_LOG", dir.resolve("log").toString());
         Path out = dir.resolve("out");
-        Process process = builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(out.toFile()).start();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(out).isEmptyFile(); // libvirt would take it for another XML
         return process.exitValue();
@@ -94,11 +95,13 @@ class LibvirtHookTest {
     @Test
     void shouldHaveTheGuestLeaveAndStay() throws Exception {
         try (ControlSocket socket = ControlSocket.listen(dir, "vm1", guest)) {
-            assertThat(run(0, "libvirt", "vm1", "leave", "--xml", xml.toString())).contains("vm1: leave accepted");
+            assertThat(run(0, "libvirt", "vm1", "leave", "--xml", xml.toString()))
+                    .contains("vm1: leave accepted");
             run(0, "libvirt", "vm1", "stay", "--xml", xml.toString());
             guest.await("prepare EARLY 10000 null", "finish", "aborted");
             guest.refused.add("finish");
-            assertThat(run(1, "libvirt", "vm1", "leave", "--xml", xml.toString())).contains("I will not finish");
+            assertThat(run(1, "libvirt", "vm1", "leave", "--xml", xml.toString()))
+                    .contains("I will not finish");
             assertThat(guest.ids).containsExactly("libvirt-" + UUID);
             assertThat(socket.path()).exists();
         }
