@@ -85,7 +85,11 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"com.sun.jna..,org.xenvmc.shm.syscall", "io.netty..,org.xenvmc.tcp.netty"})
+    @CsvSource({
+        "com.sun.jna..,org.xenvmc.shm.syscall",
+        "io.netty..,org.xenvmc.tcp.netty",
+        "net.openhft..,org.xenvmc.migration.journal"
+    })
     void shouldUseALibraryInOnePackage(String library, String user) {
         noClasses()
                 .that()
@@ -93,6 +97,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
+                .check(ALL);
+    }
+
+    /** They need Chronicle Queue and its flags, and are not in the jar for applications. */
+    @Test
+    void shouldNotKnowTheAgentWhenItIsSomethingElse() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.xenvmc.migration.agent", "org.xenvmc.migration.journal")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.xenvmc.migration.agent", "org.xenvmc.migration.journal")
                 .check(ALL);
     }
 

@@ -42,7 +42,12 @@ final class AssistantHook implements MigrationHook {
     public Answer resumed(String migrationId, String newHost) {
         return answer(() -> {
             expect(migrationId);
-            assistant.resumed(newHost);
+            String host = newHost == null ? assistant.oldHost() : newHost;
+            if (host == null) {
+                assistant.aborted(); // it was on no host before and needs none now
+            } else {
+                assistant.resumed(host);
+            }
             return null;
         });
     }

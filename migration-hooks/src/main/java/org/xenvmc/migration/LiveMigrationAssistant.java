@@ -75,6 +75,11 @@ public final class LiveMigrationAssistant {
         return notice;
     }
 
+    /** Name of the host on which the migration under way, or the last one, found the VM; null when that was none. */
+    String oldHost() {
+        return oldHost;
+    }
+
     /** The same as calls that are answered instead of throwing. */
     public MigrationHook hook() {
         return hook;

@@ -11,7 +11,7 @@ public interface MigrationHook {
      * An answer.
      *
      * @param accepted whether the call was carried out. If not, the caller must not go on with the next step
-     * @param phase the phase afterwards
+     * @param phase the phase afterwards; null when a VM elsewhere did not say
      * @param report what happened to the connections when they left shared memory; null where none had to
      * @param detail why not, for people; empty when accepted
      */
@@ -28,6 +28,11 @@ public interface MigrationHook {
     /** The migration is given up: the VM goes on where it was. */
     Answer aborted(String migrationId);
 
-    /** The VM runs on its new host. */
+    /**
+     * The VM runs on its new host.
+     *
+     * @param newHost what the VM is to call it, or null for the name of the old one: the same directory, or device, which
+     *     stands for another host now
+     */
     Answer resumed(String migrationId, String newHost);
 }

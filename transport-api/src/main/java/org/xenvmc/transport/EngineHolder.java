@@ -1,10 +1,12 @@
 package org.xenvmc.transport;
 
+import java.io.IOException;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.xenvmc.transport.metrics.FlightRecording;
 import org.xenvmc.transport.metrics.TransportManagement;
+import org.xenvmc.transport.spi.EngineService;
 import org.xenvmc.transport.spi.ImplementationLoader;
 import org.xenvmc.transport.spi.TransportEngine;
 import org.xenvmc.transport.spi.TransportEngineFactory;
@@ -53,7 +55,29 @@ final class EngineHolder {
         if (context.jmx()) {
             manage(made);
         }
+        if (!context.migrationSources().isBlank()) {
+            startSources(made, context.migrationSources());
+        }
         return made;
+    }
+
+    /** A VM that is not told of migrations is better off than a program that dies. */
+    private static void startSources(TransportEngine engine, String sources) {
+        try {
+            ServiceLoader<EngineService> services = ServiceLoader.load(EngineService.class, ImplementationLoader.get());
+            if (services.findFirst().isEmpty()) {
+                throw new IllegalStateException("migration-hooks is not on the class path");
+            }
+            for (EngineService service : services) {
+                service.start(engine, sources);
+            }
+        } catch (ServiceConfigurationError | LinkageError | IOException | RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "nobody tells this VM of migrations (" + VmcContext.MIGRATION_SOURCES_PROPERTY + "=" + sources
+                            + ")",
+                    e);
+        }
     }
 
     /** JMX is an optional part of a Java runtime. */

@@ -42,6 +42,8 @@ public final class VmcContext {
     public static final String SWITCH_LIMIT_PROPERTY = "xenvmc.switch.limit.ms";
     /** Whether the VM is shown in JMX, see {@link org.xenvmc.transport.metrics.TransportManagement}. */
     public static final String JMX_PROPERTY = "xenvmc.jmx";
+    /** Who tells this VM of migrations, such as {@code control,google}; empty: nobody. See docs/migration.md. */
+    public static final String MIGRATION_SOURCES_PROPERTY = "xenvmc.migration.sources";
 
     /** Default of {@link #RING_MAX_PROPERTY}. */
     public static final int RING_MAX_DEFAULT = 256 * 1024;
@@ -78,6 +80,7 @@ public final class VmcContext {
     private long offerLimitMs = OFFER_LIMIT_MS_DEFAULT;
     private long switchLimitMs = SWITCH_LIMIT_MS_DEFAULT;
     private boolean jmx;
+    private String migrationSources = "";
 
     private boolean concluded;
     private AccessRules allowRules;
@@ -115,6 +118,7 @@ public final class VmcContext {
         r.size(OFFER_LIMIT_PROPERTY, c::offerLimitMs);
         r.size(SWITCH_LIMIT_PROPERTY, c::switchLimitMs);
         r.text(JMX_PROPERTY, v -> c.jmx(r.bool(JMX_PROPERTY, v)));
+        r.text(MIGRATION_SOURCES_PROPERTY, c::migrationSources);
         return c;
     }
 
@@ -341,6 +345,17 @@ public final class VmcContext {
     /** Sets {@link #JMX_PROPERTY}. */
     public VmcContext jmx(boolean value) {
         change().jmx = value;
+        return this;
+    }
+
+    /** See {@link #MIGRATION_SOURCES_PROPERTY}. */
+    public String migrationSources() {
+        return migrationSources;
+    }
+
+    /** Sets {@link #MIGRATION_SOURCES_PROPERTY}. */
+    public VmcContext migrationSources(String value) {
+        change().migrationSources = value;
         return this;
     }
 }

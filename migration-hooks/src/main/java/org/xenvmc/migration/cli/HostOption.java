@@ -37,7 +37,7 @@ public final class HostOption {
     }
 
     /** Configuration from system properties, for this host. Not concluded. */
-    VmcContext context() {
+    public VmcContext context() {
         try {
             VmcContext context = VmcContext.fromSystemProperties();
             return directory == null ? context : context.hostDirectory(absolute(directory));

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Moves a running VM (process) from one host directory to another, through the three phases of a",
-            "live migration, and waits until it has arrived. Its connections go on meanwhile."
+            "live migration, and waits until it has arrived. Its connections go on meanwhile.",
+            "A QEMU guest is migrated with --qmp, by the agent's jar: ./xenvmc migrate --qmp SOCKET --help."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -1,0 +1,123 @@
+package org.xenvmc.migration.line;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.xenvmc.migration.json.JsonException;
+import org.xenvmc.migration.json.JsonObject;
+
+/**
+ * A connection to a Unix-domain socket on which JSON objects go both ways, one per line. A thread of its own reads and
+ * calls the {@link Receiver}. Thread-safe.
+ */
+public final class JsonLine implements AutoCloseable {
+    private static final int MAX_LINE_BYTES = 16 << 20;
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** Called by the reading thread, in order; must not block. */
+    public interface Receiver {
+        /** An object came. */
+        void received(JsonObject object);
+
+        /** The connection ended; called once, last. */
+        void ended(IOException cause);
+    }
+
+    private final Path path;
+    private final SocketChannel channel;
+    private final Receiver receiver;
+    private final Object writing = new Object();
+
+    private JsonLine(Path path, SocketChannel channel, Receiver receiver) {
+        this.path = path;
+        this.channel = channel;
+        this.receiver = receiver;
+    }
+
+    /**
+     * Connects; tries again until the limit while nobody listens yet.
+     *
+     * @throws IOException when nobody listens within the limit; the message names the socket
+     */
+    public static JsonLine connect(Path socket, Duration limit, Receiver receiver) throws IOException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        while (true) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                JsonLine line = new JsonLine(socket, channel, receiver);
+                Thread reader = new Thread(line::read, "xenvmc-line-" + socket.getFileName());
+                reader.setDaemon(true);
+                reader.start();
+                return line;
+            } catch (IOException e) {
+                channel.close();
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    throw new IOException("cannot connect to " + socket + ": " + e.getMessage(), e);
+                }
+            }
+            LockSupport.parkNanos(RETRY_NS);
+            if (Thread.interrupted()) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while connecting to " + socket);
+            }
+        }
+    }
+
+    /** The socket's path. */
+    public Path path() {
+        return path;
+    }
+
+    /** Sends an object. Blocks while the other end does not read; {@link #close()} ends that with an exception. */
+    public void send(JsonObject object) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((object + "\n").getBytes(StandardCharsets.UTF_8));
+        synchronized (writing) {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+
+    private void read() {
+        IOException cause;
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES);
+            LineBuffer lines = new LineBuffer(MAX_LINE_BYTES);
+            while (channel.read(bytes.clear()) >= 0) {
+                bytes.flip();
+                for (String line = lines.next(bytes); line != null; line = lines.next(bytes)) {
+                    if (!line.isBlank()) {
+                        receiver.received(JsonObject.parse(line));
+                    }
+                }
+            }
+            cause = new EOFException(path + " was closed by the other end");
+        } catch (JsonException e) {
+            cause = new IOException(path + " sent what is not a JSON object: " + e.getMessage(), e);
+        } catch (IOException e) {
+            cause = e;
+        }
+        close();
+        receiver.ended(cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // nothing is lost: nobody reads from it any more
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.xenvmc.migration.qmp;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.xenvmc.migration.json.JsonObject;
+import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
+
+/**
+ * A source QEMU whose migration goes on by one look at a time: memory becomes less down to a rest, which is reached again in
+ * every round because the guest dirties it; it switches over once the downtime limit allows that.
+ */
+final class ScriptedMigration implements AutoCloseable {
+    private static final long TOTAL = 512L << 20;
+    private static final long REST = 16L << 20;
+    private static final int HOLDING_MS = 10;
+
+    final ScriptedQemu qemu;
+    private String status = "none"; // guarded by this, as is everything below
+    private String error = "";
+    private long remaining;
+    private long syncs;
+    private long downtimeMs = 300;
+
+    ScriptedMigration(Path socket) throws IOException {
+        qemu = new ScriptedQemu(socket)
+                .on("migrate-set-capabilities", a -> null)
+                .on("migrate-set-parameters", this::parameters)
+                .on("query-migrate-parameters", a -> queryParameters())
+                .on("migrate", a -> begin())
+                .on("query-migrate", a -> look())
+                .on("migrate-continue", a -> goOn())
+                .on("migrate_cancel", a -> cancel())
+                .on("object-del", a -> null)
+                .on("object-add", a -> null)
+                .on("device_add", a -> null);
+        qemu.on("device_del", a -> {
+            qemu.event("DEVICE_DELETED", new JsonObject().put("device", a.text("id")));
+            return null;
+        });
+    }
+
+    private synchronized Object parameters(JsonObject a) throws org.xenvmc.migration.json.JsonException {
+        downtimeMs = a.number("downtime-limit");
+        return null;
+    }
+
+    private synchronized Object queryParameters() {
+        return new JsonObject().put("downtime-limit", downtimeMs).put("max-bandwidth", 134_217_728);
+    }
+
+    private synchronized Object begin() {
+        status = "active";
+        remaining = TOTAL;
+        return null;
+    }
+
+    /** The next look finds this. */
+    synchronized void become(String newStatus, String newError) {
+        status = newStatus;
+        error = newError;
+    }
+
+    synchronized long downtimeMs() {
+        return downtimeMs;
+    }
+
+    private synchronized JsonObject look() {
+        if (status.equals("active")) {
+            remaining = Math.max(REST, remaining - (TOTAL >> 2));
+            if (remaining == REST) {
+                syncs++;
+                if (downtimeMs > HOLDING_MS) {
+                    status = "pre-switchover";
+                }
+            }
+        }
+        return new JsonObject()
+                .put("status", status)
+                .put("error-desc", error)
+                .put("total-time", 1234)
+                .put("downtime", 56)
+                .put(
+                        "ram",
+                        new JsonObject()
+                                .put("total", TOTAL)
+                                .put("remaining", remaining)
+                                .put("transferred", TOTAL)
+                                .put("normal", 1000)
+                                .put("dirty-sync-count", syncs + 1)
+                                .put("mbps", 800.5));
+    }
+
+    private synchronized Object goOn() throws Refusal {
+        if (!status.equals("pre-switchover")) {
+            throw new Refusal("Migration not in expected state: 2");
+        }
+        status = "completed";
+        return null;
+    }
+
+    private synchronized Object cancel() {
+        if (status.equals("active") || status.equals("pre-switchover")) {
+            status = "cancelled";
+        }
+        return null;
+    }
+
+    @Override
+    public void close() throws IOException {
+        qemu.close();
+    }
+}
