@@ -40,6 +40,7 @@ abstract class IncomingControl extends IncomingPath {
     boolean skipControl() throws IOException {
         if (frames.headerType() == Frame.NOP) {
             frames.takeHeader();
+            woken();
             return true;
         }
         return skipOwedStart();

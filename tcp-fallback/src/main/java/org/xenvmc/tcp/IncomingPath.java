@@ -10,6 +10,7 @@ import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -80,6 +81,8 @@ abstract class IncomingPath {
         int n;
         try {
             n = r.read(dst);
+        } catch (MemoryLostException e) {
+            throw fail(ReasonCode.MEMORY_WITHDRAWN, e.getMessage());
         } catch (IOException e) {
             throw fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
@@ -257,11 +260,21 @@ abstract class IncomingPath {
         if (type == Frame.START) {
             return startFromFrame();
         }
+        if (type == Frame.NOP) {
+            woken();
+        }
         if (type == Frame.URGENT && !link.urgentInline()) {
             frames.discardPayload();
         }
         eof |= type == Frame.FIN;
         return eof ? -1 : 0;
+    }
+
+    /** A frame that means nothing: the peer may have done something to the rings. */
+    void woken() {
+        kick();
+        outgoing.kick();
+        state.tellListeners();
     }
 
     int startFromFrame() throws IOException {

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingSender;
 
 /** The outgoing direction as the stream uses it: writing over whatever path, readiness for selectors, and ending. */
@@ -133,6 +134,8 @@ final class Outgoing extends OutgoingControl {
         int n;
         try {
             n = r.write(src);
+        } catch (MemoryLostException e) {
+            throw incoming.fail(ReasonCode.MEMORY_WITHDRAWN, e.getMessage());
         } catch (IOException e) {
             throw incoming.fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
@@ -166,6 +169,7 @@ final class Outgoing extends OutgoingControl {
                 if (state.ended() || shut) {
                     return total;
                 }
+                payWake();
                 ring.await(ByteStream.FOREVER);
             }
         } finally {

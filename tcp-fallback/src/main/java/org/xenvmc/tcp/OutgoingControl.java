@@ -26,6 +26,16 @@ abstract class OutgoingControl extends OutgoingPath {
         }
     }
 
+    /** See {@link org.xenvmc.transport.spi.StreamControl#wakePeer}. */
+    void wakePeer() {
+        wakeOwed = true; // before the try: who holds the lock looks at this after unlocking
+        if (lock.tryLock()) {
+            unlock();
+        } else {
+            kick(); // a writer that waits for room comes by
+        }
+    }
+
     /** Whether no ring can carry this direction any more. */
     boolean finished() {
         return shut || urgentOnTcp;

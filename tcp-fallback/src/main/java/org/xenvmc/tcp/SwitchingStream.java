@@ -283,6 +283,11 @@ final class SwitchingStream implements ByteStream, StreamControl {
         incoming.fail(why, detail);
     }
 
+    @Override
+    public void wakePeer() {
+        outgoing.wakePeer();
+    }
+
     private void afterFailure() {
         incoming.kick();
         outgoing.kick();

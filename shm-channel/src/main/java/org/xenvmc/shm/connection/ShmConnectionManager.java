@@ -47,6 +47,8 @@ final class ShmConnectionManager implements ConnectionManager {
     private static final long GONE_LIMIT_MS = 1_000;
     private static final long UNKNOWN_SENDER_RETRY_MS = 2;
     private static final int UNKNOWN_SENDER_ATTEMPTS = 500;
+    /** How often a host that may appear at run time (hot-plug) is looked for. */
+    private static final long REJOIN_MS = 1_000;
 
     private final VmcContext context;
     private final HostProvider provider;
@@ -70,6 +72,10 @@ final class ShmConnectionManager implements ConnectionManager {
     private volatile boolean enabled;
     private volatile boolean joinStarted;
     private volatile boolean closed;
+    /** Of the manager's thread: the host that is looked for again, or null. */
+    private String awaitedHost;
+
+    private Listener listener;
 
     ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
         this.context = context;
@@ -320,7 +326,12 @@ final class ShmConnectionManager implements ConnectionManager {
     @Override
     public SwitchReport leaveHost(Duration limit) throws IOException {
         joinStarted = true; // a move is under way: nobody joins the old host again by himself
-        return call(() -> relocation.leave(ReasonCode.MIGRATING, limit.toNanos()), limit.plus(JOIN_LIMIT));
+        return call(
+                () -> {
+                    awaitedHost = null;
+                    return relocation.leave(ReasonCode.MIGRATING, limit.toNanos());
+                },
+                limit.plus(JOIN_LIMIT));
     }
 
     @Override
@@ -366,6 +377,24 @@ final class ShmConnectionManager implements ConnectionManager {
         });
     }
 
+    /** A host that is not there now is looked for until it is, or this VM is told to leave or to join another. */
+    private void joinWhenItAppears(String host) {
+        awaitedHost = host;
+        schedule(() -> lookAgain(host), REJOIN_MS);
+    }
+
+    private void lookAgain(String host) {
+        if (closed || membership != null || !host.equals(awaitedHost)) {
+            return;
+        }
+        try {
+            join(host);
+            LOG.log(Level.INFO, "{0} is there (again): joined it as VM {1}", host, membership.self());
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "not yet: {0}", e.getMessage());
+        }
+    }
+
     private Void join(String host) throws IOException {
         if (closed) {
             throw new IOException("this VM is closed");
@@ -373,14 +402,21 @@ final class ShmConnectionManager implements ConnectionManager {
         if (membership != null) {
             throw new IOException("this VM is on " + membership.host() + "; it must leave before it joins " + host);
         }
+        awaitedHost = null;
         try {
-            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), new Listener());
+            Listener ours = new Listener();
+            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), ours);
             membership = joined;
+            listener = ours;
+            awaitedHost = null;
             poller.host(joined);
             table.put(new Vm(context, joined.grants(), joined.selfMember(), this::schedule));
             LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
         } catch (ProviderException e) {
             notJoined = e.reason();
+            if (mayAppear(e.reason())) {
+                joinWhenItAppears(host);
+            }
             connections.values().forEach(c -> c.stream().reason(e.reason()));
             throw e;
         }
@@ -390,6 +426,19 @@ final class ShmConnectionManager implements ConnectionManager {
         ports.keySet().forEach(port -> publish(port, true));
         rendezvous.considerAll();
         return null;
+    }
+
+    private static boolean mayAppear(ReasonCode why) {
+        return why == ReasonCode.NO_DEVICE || why == ReasonCode.REGION_FULL;
+    }
+
+    /** The memory is gone, and with it what was in it. */
+    private void hostLost(ReasonCode why) {
+        String host = membership.host();
+        relocation.lost(why);
+        endMembership();
+        notJoined = why;
+        joinWhenItAppears(host);
     }
 
     private void addMember(Member m) {
@@ -435,6 +484,15 @@ final class ShmConnectionManager implements ConnectionManager {
             ByteBuffer copy =
                     ByteBuffer.allocate(payload.remaining()).put(payload).flip();
             execute(() -> dispatch(type, copy, 0));
+        }
+
+        @Override
+        public void lost(ReasonCode why) {
+            execute(() -> {
+                if (this == listener && membership != null) {
+                    hostLost(why);
+                }
+            });
         }
 
         @Override

@@ -67,6 +67,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
                 }
             }
         }
+        checkPresent();
         if (head != published) {
             publish();
         }

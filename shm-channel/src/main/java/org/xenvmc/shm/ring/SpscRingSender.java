@@ -52,6 +52,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         if ((int) INT.getOpaque(ring, RingLayout.RECEIVER_EVENTS) != seenWriteEvents && closedByReceiver()) {
             return -1;
         }
+        checkPresent();
         int from = src.position();
         int remaining = src.remaining();
         int written = 0;

@@ -72,6 +72,20 @@ public interface StreamControl {
      */
     boolean peerGone();
 
+    /**
+     * Makes the peer look at its rings: sends a frame that means nothing, as soon as no writer is in the way. Never blocks for long;
+     * does nothing while TCP carries no frames. Any thread, also one that moves data of this stream.
+     */
+    default void wakePeer() {}
+
+    /**
+     * The memory of the rings was withdrawn without notice. What this end has put into its ring and the peer has not taken can be
+     * lost: then the connection ends with an error that says so.
+     */
+    default void memoryLost(ReasonCode why) {
+        fail(why, "the shared memory was withdrawn");
+    }
+
     /** Records why the connection is on TCP at present. */
     void reason(ReasonCode why);
 
