@@ -34,6 +34,7 @@ abstract class IncomingPath {
     final Outgoing outgoing;
     final FrameReader frames;
     final PathLock lock = new PathLock();
+    final Lending lending = new Lending();
     final Handover<RingReceiver> attached = new Handover<>();
     volatile RingReceiver ring; // changed under the lock; kicked by anybody
     volatile Path path = Path.TCP;
@@ -80,7 +81,7 @@ abstract class IncomingPath {
     int readFromRing(RingReceiver r, ByteBuffer dst) throws IOException {
         int n;
         try {
-            n = r.read(dst);
+            n = lending.active() ? lending.show(r, dst) : r.read(dst);
         } catch (MemoryLostException e) {
             throw fail(ReasonCode.MEMORY_WITHDRAWN, e.getMessage());
         } catch (IOException e) {

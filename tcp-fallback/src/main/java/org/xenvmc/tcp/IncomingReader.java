@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import org.xenvmc.transport.DataHandler;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.spi.RingReceiver;
 
@@ -29,6 +30,24 @@ abstract class IncomingReader extends IncomingControl {
                 }
             }
             return readSlow(dst, timeoutNs);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** See {@link org.xenvmc.transport.InPlaceReceiver}: the same steps as reading, with a ring that shows its bytes instead. */
+    int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
+        lock.lock();
+        try {
+            ByteBuffer copy = lending.begin(maxBytes, handler);
+            int n;
+            try {
+                n = readSlow(copy, timeoutNs);
+            } finally {
+                lending.end();
+            }
+            lending.handOver(copy, n, handler);
+            return n;
         } finally {
             unlock();
         }

@@ -6,7 +6,6 @@ import static org.xenvmc.shm.ivshmem.RegionDescriptor.LONG;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -25,7 +24,6 @@ import org.xenvmc.transport.ReasonCode;
  */
 final class Region {
     private static final Logger LOG = System.getLogger(Region.class.getName());
-    private static final Cleaner CLEANER = Cleaner.create();
 
     private final MappedRegion memory;
     private final ByteBuffer buffer;
@@ -37,9 +35,7 @@ final class Region {
     private Region(MappedRegion memory) {
         this.memory = memory;
         this.buffer = memory.buffer();
-        long address = memory.address();
-        int bytes = memory.bytes();
-        CLEANER.register(this, () -> MappedRegion.unmap(address, bytes));
+        memory.unmapWhenUnreachable();
     }
 
     /** Maps the memory of a device. */

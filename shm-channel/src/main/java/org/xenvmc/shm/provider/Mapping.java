@@ -34,6 +34,12 @@ public interface Mapping {
         return true;
     }
 
+    /**
+     * Parts of the buffer were handed to the application: when the mapping has ended, its addresses stay valid, with other memory
+     * behind them, as long as the buffer is reachable.
+     */
+    default void keepAddresses() {}
+
     /** Ends the mapping. Idempotent. */
     void unmap();
 }

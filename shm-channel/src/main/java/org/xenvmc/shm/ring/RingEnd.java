@@ -129,6 +129,10 @@ abstract class RingEnd {
         return fence.asymmetric();
     }
 
+    final void keepAddresses() {
+        mapping.keepAddresses();
+    }
+
     final boolean spins() {
         return spinWait.mayPay();
     }

@@ -7,6 +7,7 @@ import static org.xenvmc.shm.ring.RingLayout.RECORD_HEADER;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -26,6 +27,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     private int recordAligned;
     private int seenEvents;
     private long dropped;
+    private int lent;
     private BooleanSupplier urgentInline = () -> false;
 
     private static final Words WORDS = new Words(
@@ -76,6 +78,32 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
             moderation.took(records, taken, taken == room);
         }
         return taken;
+    }
+
+    @Override
+    public ByteBuffer lend(int maxBytes) throws IOException {
+        if (lent > 0) {
+            throw new IllegalStateException("a handler must not read from the connection whose bytes it handles");
+        }
+        if (recordLeft == 0 && !nextRecord(true)) {
+            return null;
+        }
+        lent = Math.min(recordLeft, maxBytes);
+        keepAddresses(); // the application may look again when it must not any more
+        return ring.slice(recordFrom, lent).asReadOnlyBuffer();
+    }
+
+    @Override
+    public void takeLent() throws MemoryLostException {
+        int taken = lent;
+        lent = 0;
+        checkPresent();
+        recordFrom += taken;
+        recordLeft -= taken;
+        if (recordLeft == 0) {
+            head += recordAligned;
+            publish();
+        }
     }
 
     private void publish() {
