@@ -42,6 +42,9 @@ abstract class IncomingPath {
     volatile boolean shut;
     volatile boolean recheck;
     volatile boolean reset;
+    /** The memory of the ring is gone. */
+    volatile boolean ringLost;
+
     long taken;
     long droppedSeen;
     long ringBytes;
@@ -62,12 +65,36 @@ abstract class IncomingPath {
 
     void unlock() {
         lock.unlock();
+        // noticed by somebody who found the lock held; not while a caller of this thread still works with the ring
+        while (ringLost && !lock.isHeldByCurrentThread() && lock.tryLock()) {
+            dropLostRing();
+            lock.unlock();
+        }
         if (state.ended()) {
             closeIfUnused();
         }
         if (recheck) {
             recheck = false;
             state.tellListeners();
+        }
+    }
+
+    /**
+     * After the memory was withdrawn: what was taken was taken; what comes next comes in frames, if the sender is sure that nothing
+     * is missing, else he ends the connection. The caller holds the lock.
+     */
+    void dropLostRing() {
+        if (!ringLost) {
+            return;
+        }
+        ringLost = false;
+        RingReceiver r = ring;
+        if (r != null && r.mayVanish()) {
+            try {
+                leaveRing();
+            } catch (IOException e) {
+                state.peerClosed(e); // TCP is broken
+            }
         }
     }
 
@@ -83,7 +110,8 @@ abstract class IncomingPath {
         try {
             n = lending.active() ? lending.show(r, dst) : r.read(dst);
         } catch (MemoryLostException e) {
-            throw fail(ReasonCode.MEMORY_WITHDRAWN, e.getMessage());
+            ringLost = true; // what was copied does not count
+            return 0;
         } catch (IOException e) {
             throw fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }

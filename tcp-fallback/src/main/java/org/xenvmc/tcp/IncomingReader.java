@@ -178,7 +178,12 @@ abstract class IncomingReader extends IncomingControl {
         boolean completed = false;
         try {
             while (true) {
-                int n = ringStep(ring, dst);
+                int n = ringLost ? AGAIN : ringStep(ring, dst);
+                if (ringLost) {
+                    completed = true;
+                    dropLostRing();
+                    return n > 0 ? n : AGAIN;
+                }
                 if (n != 0 || timeoutNs == NON_BLOCKING) {
                     completed = true;
                     return n;
@@ -197,7 +202,7 @@ abstract class IncomingReader extends IncomingControl {
                 }
                 ring.await(timeoutNs);
                 if (timeoutNs != FOREVER) {
-                    int last = ringStep(ring, dst);
+                    int last = ringLost ? AGAIN : ringStep(ring, dst);
                     completed = last != 0;
                     return last == 0 ? AGAIN : last;
                 }

@@ -89,6 +89,7 @@ final class Outgoing extends OutgoingControl {
     int writeSlow(ByteBuffer src, boolean blocking) throws IOException {
         int total = 0;
         while (true) {
+            dropLostRing();
             checkOpen();
             switchIfOffered();
             if (leaving != null) {
@@ -96,7 +97,7 @@ final class Outgoing extends OutgoingControl {
             }
             int n = step(src, blocking);
             total += n;
-            if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null)) {
+            if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null && !ringLost)) {
                 return total;
             }
             if (n == 0 && path != Path.SHARED_MEMORY) {
@@ -135,7 +136,8 @@ final class Outgoing extends OutgoingControl {
         try {
             n = r.write(src);
         } catch (MemoryLostException e) {
-            throw incoming.fail(ReasonCode.MEMORY_WITHDRAWN, e.getMessage());
+            ringLost = true; // before anything of this was written
+            return 0;
         } catch (IOException e) {
             throw incoming.fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
@@ -158,7 +160,7 @@ final class Outgoing extends OutgoingControl {
                 }
                 ring.observe();
                 total += writeToRing(ring, src);
-                if (!src.hasRemaining() || !blocking || leaving != null) {
+                if (!src.hasRemaining() || !blocking || leaving != null || ringLost) {
                     completed = true;
                     return total;
                 }

@@ -44,6 +44,8 @@ abstract class OutgoingPath {
     volatile boolean recheck;
     volatile boolean finSent;
     volatile boolean urgentOnTcp;
+    /** The memory of the ring is gone. */
+    volatile boolean ringLost;
     /** The peer may be asleep beside its rings: it is owed a frame. */
     volatile boolean wakeOwed;
 
@@ -68,9 +70,10 @@ abstract class OutgoingPath {
             payWake();
         }
         lock.unlock();
-        while (wakeOwed
-                && lock.tryLock()) { // owed by somebody who came too late for us to see it, and found the lock held
+        // asked for by somebody who came too late for us to see it, and found the lock held
+        while ((wakeOwed || ringLost) && !lock.isHeldByCurrentThread() && lock.tryLock()) {
             payWake();
+            dropLostRing();
             lock.unlock();
         }
         if (state.ended() || shut && !finSent) {
@@ -99,6 +102,49 @@ abstract class OutgoingPath {
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a frame could not be sent: TCP is broken, and whoever uses it will be told", e);
+        }
+    }
+
+    /**
+     * After the memory was withdrawn: goes on over TCP if the receiver was seen to have taken everything, else fails. The caller
+     * holds the lock.
+     */
+    void dropLostRing() {
+        if (!ringLost) {
+            return;
+        }
+        ringLost = false;
+        RingSender r = ring;
+        RingSender ended = draining;
+        boolean sure = (r == null || r.allTaken()) && (ended == null || ended.allTaken());
+        releaseDraining();
+        if (r != null) {
+            sleepsBefore += r.sleeps();
+            wakeUpsBefore += r.wakeUps();
+            ring = null;
+            leaving = null;
+            path = Path.FRAMED_TCP;
+            switches++;
+            state.observer().pathChanged(true, false, sent);
+            r.release();
+        }
+        if (!sure) {
+            incoming.fail(
+                    ReasonCode.MEMORY_WITHDRAWN,
+                    "the shared memory was withdrawn with bytes that the peer may not have");
+        } else if (r != null && finSent && !state.ended()) {
+            sendFinAgain();
+        }
+        link.wakeWriters();
+        state.tellListeners();
+    }
+
+    /** It was a word in the ring, which the receiver may not have seen. */
+    private void sendFinAgain() {
+        try {
+            link.finish(Frame.control(Frame.FIN, sent));
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP is broken: nobody is there to be told
         }
     }
 

@@ -290,6 +290,18 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     @Override
+    public void prepareForLoss() {
+        outgoing.prepareForLoss();
+        incoming.prepareForLoss();
+    }
+
+    @Override
+    public void memoryLost(ReasonCode why) {
+        outgoing.memoryLost();
+        incoming.memoryLost();
+    }
+
+    @Override
     public void wakePeer() {
         outgoing.wakePeer();
     }

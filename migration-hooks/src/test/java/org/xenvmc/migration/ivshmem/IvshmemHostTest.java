@@ -165,6 +165,44 @@ class IvshmemHostTest {
     }
 
     @Test
+    void shouldGoOnOverTcpWhenTheDeviceVanishesWhileNothingIsUnderWay() throws Exception {
+        long seed = TestSeed.next("vanishing");
+        StreamPattern there = new StreamPattern(seed);
+        StreamPattern back = new StreamPattern(seed + 1);
+        awaitShared();
+        long step = 300_000;
+        for (long offset = 0; offset < 3 * step; offset += step) {
+            long from = offset;
+            Background<Void> reader = Background.start(() -> {
+                Io.receive(a, back, from, from + step, 10_000);
+                return null;
+            });
+            Background<Void> writer = Background.start(() -> {
+                Io.send(a, there, from, from + step, 30_000);
+                return null;
+            });
+            Io.receive(b, there, from, from + step, 20_000);
+            Io.send(b, back, from, from + step, 7_000);
+            writer.result();
+            reader.result();
+            Background<Integer> waiting =
+                    Background.start(() -> Io.readSome(b)).insideOf("read"); // a reader sleeps beside the ring
+            host.awaitAcknowledged();
+            host.unplug();
+            await(
+                    "notice",
+                    () -> client.engine().hostStatus().reason() == ReasonCode.MEMORY_WITHDRAWN
+                            && server.engine().hostStatus().reason() == ReasonCode.MEMORY_WITHDRAWN);
+            Io.write(a, "x");
+            assertThat(waiting.result()).isEqualTo(1);
+            assertThat(client.info(a).sending().path()).isEqualTo(Path.FRAMED_TCP);
+            assertThat(server.info(b).receiving().path()).isEqualTo(Path.FRAMED_TCP);
+            host.plug(REGION_BYTES);
+            awaitShared();
+        }
+    }
+
+    @Test
     void shouldSayThatTheConnectionIsLostWhenBytesVanishWithTheDevice() throws Exception {
         awaitShared();
         long written = Io.fill(nonBlocking(a), new StreamPattern(1));

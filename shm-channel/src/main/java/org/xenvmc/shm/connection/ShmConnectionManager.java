@@ -47,8 +47,6 @@ final class ShmConnectionManager implements ConnectionManager {
     private static final long GONE_LIMIT_MS = 1_000;
     private static final long UNKNOWN_SENDER_RETRY_MS = 2;
     private static final int UNKNOWN_SENDER_ATTEMPTS = 500;
-    /** How often a host that may appear at run time (hot-plug) is looked for. */
-    private static final long REJOIN_MS = 1_000;
 
     private final VmcContext context;
     private final HostProvider provider;
@@ -72,9 +70,7 @@ final class ShmConnectionManager implements ConnectionManager {
     private volatile boolean enabled;
     private volatile boolean joinStarted;
     private volatile boolean closed;
-    /** Of the manager's thread: the host that is looked for again, or null. */
-    private String awaitedHost;
-
+    private final HotPlug hotPlug = new HotPlug(this);
     private Listener listener;
 
     ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
@@ -328,7 +324,7 @@ final class ShmConnectionManager implements ConnectionManager {
         joinStarted = true; // a move is under way: nobody joins the old host again by himself
         return call(
                 () -> {
-                    awaitedHost = null;
+                    hotPlug.forget();
                     return relocation.leave(ReasonCode.MIGRATING, limit.toNanos());
                 },
                 limit.plus(JOIN_LIMIT));
@@ -377,46 +373,26 @@ final class ShmConnectionManager implements ConnectionManager {
         });
     }
 
-    /** A host that is not there now is looked for until it is, or this VM is told to leave or to join another. */
-    private void joinWhenItAppears(String host) {
-        awaitedHost = host;
-        schedule(() -> lookAgain(host), REJOIN_MS);
-    }
-
-    private void lookAgain(String host) {
-        if (closed || membership != null || !host.equals(awaitedHost)) {
-            return;
-        }
-        try {
-            join(host);
-            LOG.log(Level.INFO, "{0} is there (again): joined it as VM {1}", host, membership.self());
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "not yet: {0}", e.getMessage());
-        }
-    }
-
-    private Void join(String host) throws IOException {
+    Void join(String host) throws IOException {
         if (closed) {
             throw new IOException("this VM is closed");
         }
         if (membership != null) {
             throw new IOException("this VM is on " + membership.host() + "; it must leave before it joins " + host);
         }
-        awaitedHost = null;
+        hotPlug.forget();
         try {
             Listener ours = new Listener();
             HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), ours);
             membership = joined;
             listener = ours;
-            awaitedHost = null;
+            hotPlug.joined(joined);
             poller.host(joined);
             table.put(new Vm(context, joined.grants(), joined.selfMember(), this::schedule));
             LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
         } catch (ProviderException e) {
             notJoined = e.reason();
-            if (mayAppear(e.reason())) {
-                joinWhenItAppears(host);
-            }
+            hotPlug.notJoined(host, e.reason());
             connections.values().forEach(c -> c.stream().reason(e.reason()));
             throw e;
         }
@@ -428,17 +404,13 @@ final class ShmConnectionManager implements ConnectionManager {
         return null;
     }
 
-    private static boolean mayAppear(ReasonCode why) {
-        return why == ReasonCode.NO_DEVICE || why == ReasonCode.REGION_FULL;
-    }
-
     /** The memory is gone, and with it what was in it. */
     private void hostLost(ReasonCode why) {
         String host = membership.host();
         relocation.lost(why);
         endMembership();
         notJoined = why;
-        joinWhenItAppears(host);
+        hotPlug.await(host);
     }
 
     private void addMember(Member m) {

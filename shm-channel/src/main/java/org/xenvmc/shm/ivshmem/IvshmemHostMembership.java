@@ -128,6 +128,11 @@ final class IvshmemHostMembership implements HostMembership {
     }
 
     @Override
+    public boolean withdrawable() {
+        return true;
+    }
+
+    @Override
     public SignalPoller signalPoller() {
         return pollers;
     }

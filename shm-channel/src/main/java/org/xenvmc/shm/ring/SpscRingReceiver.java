@@ -137,9 +137,11 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         int aligned = RingLayout.align(length);
         int type = (int) INT.get(ring, at + 4);
         if (length < RECORD_HEADER || aligned > capacity - index || aligned < 0) {
+            checkPresent();
             throw new RingViolation("record of length " + length + " at index " + index + " of " + capacity);
         }
         if (type != RingLayout.TYPE_DATA && type != RingLayout.TYPE_PADDING && type != RingLayout.TYPE_URGENT) {
+            checkPresent();
             throw new RingViolation("record of type " + type);
         }
         if (type == RingLayout.TYPE_PADDING

@@ -95,6 +95,11 @@ public interface RingReceiver {
     /** Tells the sender that nothing will be read any more, now or later; a blocked writer wakes and fails. */
     void close(boolean abort);
 
+    /** Whether the bytes lie in memory that may be withdrawn, and not in private memory. */
+    default boolean mayVanish() {
+        return true;
+    }
+
     /** The fence of this end's process, which others that share its threads may use. */
     default AsymmetricFence fence() {
         return AsymmetricFence.SYMMETRIC;

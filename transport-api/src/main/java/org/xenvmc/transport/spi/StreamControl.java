@@ -79,8 +79,15 @@ public interface StreamControl {
     default void wakePeer() {}
 
     /**
-     * The memory of the rings was withdrawn without notice. What this end has put into its ring and the peer has not taken can be
-     * lost: then the connection ends with an error that says so.
+     * Called a few times a second where the memory of the rings may be withdrawn without notice: looks how far the peer has come, and
+     * lets both directions go over to rings that are agreed on, even if nobody writes, so that {@link #memoryLost} finds as little as
+     * possible that it cannot be sure of.
+     */
+    default void prepareForLoss() {}
+
+    /**
+     * The memory of the rings was withdrawn without notice. A direction of which the peer was seen to have taken everything goes on
+     * over TCP. If something may be lost the connection ends with an error that says so.
      */
     default void memoryLost(ReasonCode why) {
         fail(why, "the shared memory was withdrawn");
