@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 record KernelTree(Path image, Path modules) {
     static final String PROPERTY = "xenvmc.vm.kernel";
     static final String FETCH_PROPERTY = "xenvmc.vm.fetch";
+    private static final List<String> DRIVERS = List.of("virtio_pci", "virtio_net", "virtio_console");
     private static final String META_PACKAGE = "linux-image-cloud-amd64";
 
     /**
@@ -73,14 +74,27 @@ record KernelTree(Path image, Path modules) {
             for (Path image : images) {
                 String version = image.getFileName().toString().substring("vmlinuz-".length());
                 Path modules = root.resolve("lib/modules").resolve(version);
-                if (Files.isDirectory(modules)) {
-                    return Optional.of(new KernelTree(image, modules));
+                KernelTree tree = new KernelTree(image, modules);
+                if (Files.isDirectory(modules) && tree.hasDrivers()) {
+                    return Optional.of(tree);
                 }
             }
         } catch (IOException e) {
             return Optional.empty(); // not there, or not ours to read
         }
         return Optional.empty();
+    }
+
+    /** Whether it drives what the guests have; modules that are compressed cannot be used. */
+    private boolean hasDrivers() throws IOException {
+        Path list = modules.resolve("modules.builtin");
+        List<String> builtIn = Files.isReadable(list) ? Files.readAllLines(list) : List.of();
+        for (String driver : DRIVERS) {
+            if (module(driver).isEmpty() && builtIn.stream().noneMatch(l -> l.endsWith("/" + driver + ".ko"))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A module's file; empty when it is built in or not there. */

@@ -11,14 +11,17 @@ import java.util.List;
 public final class PortBitmap {
     private final ByteBuffer entry;
 
+    /** The bitmap of an entry. */
     public PortBitmap(ByteBuffer entry) {
         this.entry = entry;
     }
 
+    /** Whether the VM listens on a port. One read of shared memory. */
     public boolean get(int port) {
         return port >= 0 && port < PORTS && (word(port >>> 6) & 1L << port) != 0;
     }
 
+    /** Publishes or withdraws a port. By the owner. */
     public void set(int port, boolean listening) {
         int offset = PORTS_OFFSET + (port >>> 6) * Long.BYTES;
         if (listening) {
@@ -28,6 +31,7 @@ public final class PortBitmap {
         }
     }
 
+    /** All ports on which the VM listens. */
     public List<Integer> all() {
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < PORTS / Long.SIZE; i++) {

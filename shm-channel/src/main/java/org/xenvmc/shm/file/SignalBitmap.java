@@ -28,6 +28,7 @@ public final class SignalBitmap {
 
     private final ByteBuffer entry;
 
+    /** The bitmap of an entry. */
     public SignalBitmap(ByteBuffer entry) {
         this.entry = entry;
     }
@@ -57,10 +58,12 @@ public final class SignalBitmap {
         return (long) Words.LONG.getVolatile(entry, TOP_OFFSET);
     }
 
+    /** Whether a top word says that connections were signalled. */
     public static boolean hasSignals(long top) {
         return (top & SIGNALS) != 0;
     }
 
+    /** Whether a top word says that the mailbox has messages. */
     public static boolean hasMail(long top) {
         return (top & MAIL) != 0;
     }
