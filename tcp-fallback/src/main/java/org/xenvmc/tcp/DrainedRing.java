@@ -158,5 +158,10 @@ final class DrainedRing implements RingReceiver {
     }
 
     @Override
+    public boolean mayVanish() {
+        return false;
+    }
+
+    @Override
     public void release() {}
 }

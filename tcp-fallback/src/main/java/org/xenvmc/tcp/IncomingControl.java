@@ -40,6 +40,7 @@ abstract class IncomingControl extends IncomingPath {
     boolean skipControl() throws IOException {
         if (frames.headerType() == Frame.NOP) {
             frames.takeHeader();
+            woken();
             return true;
         }
         return skipOwedStart();
@@ -113,6 +114,43 @@ abstract class IncomingControl extends IncomingPath {
             closeIfUnused();
         }
         return true;
+    }
+
+    /** See {@link org.xenvmc.transport.spi.StreamControl#prepareForLoss}. */
+    void prepareForLoss() {
+        if (path == Path.SHARED_MEMORY || !attached.present() || state.ended() || !lock.tryLockOnce()) {
+            return;
+        }
+        try {
+            switchIfStarted();
+        } catch (IOException e) {
+            kick(); // the stream has failed
+        } finally {
+            unlock();
+        }
+    }
+
+    /**
+     * See {@link org.xenvmc.transport.spi.StreamControl#memoryLost}. While TCP is plain nobody can tell any more whether what it
+     * brings next are bytes of the stream, or the frame that says that the sender has begun to use a ring.
+     */
+    void memoryLost() {
+        RingReceiver r = claimAttached();
+        if (r != null && r.mayVanish()) {
+            attached.settle();
+            r.release();
+            if (path == Path.TCP) {
+                fail(ReasonCode.MEMORY_WITHDRAWN, "the shared memory was withdrawn while a ring was about to be used");
+            }
+        } else if (r != null) {
+            attached.putBack(r);
+        }
+        ringLost = true; // before the try: who holds the lock looks at this after unlocking
+        if (lock.tryLock()) {
+            unlock();
+        } else {
+            kick(); // a reader that sleeps comes by
+        }
     }
 
     /** Whether memory of the peer is still looked at by this direction. */

@@ -10,6 +10,7 @@ import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -33,6 +34,7 @@ abstract class IncomingPath {
     final Outgoing outgoing;
     final FrameReader frames;
     final PathLock lock = new PathLock();
+    final Lending lending = new Lending();
     final Handover<RingReceiver> attached = new Handover<>();
     volatile RingReceiver ring; // changed under the lock; kicked by anybody
     volatile Path path = Path.TCP;
@@ -40,6 +42,9 @@ abstract class IncomingPath {
     volatile boolean shut;
     volatile boolean recheck;
     volatile boolean reset;
+    /** The memory of the ring is gone. */
+    volatile boolean ringLost;
+
     long taken;
     long droppedSeen;
     long ringBytes;
@@ -60,12 +65,36 @@ abstract class IncomingPath {
 
     void unlock() {
         lock.unlock();
+        // noticed by somebody who found the lock held; not while a caller of this thread still works with the ring
+        while (ringLost && !lock.isHeldByCurrentThread() && lock.tryLock()) {
+            dropLostRing();
+            lock.unlock();
+        }
         if (state.ended()) {
             closeIfUnused();
         }
         if (recheck) {
             recheck = false;
             state.tellListeners();
+        }
+    }
+
+    /**
+     * After the memory was withdrawn: what was taken was taken; what comes next comes in frames, if the sender is sure that nothing
+     * is missing, else he ends the connection. The caller holds the lock.
+     */
+    void dropLostRing() {
+        if (!ringLost) {
+            return;
+        }
+        ringLost = false;
+        RingReceiver r = ring;
+        if (r != null && r.mayVanish()) {
+            try {
+                leaveRing();
+            } catch (IOException e) {
+                state.peerClosed(e); // TCP is broken
+            }
         }
     }
 
@@ -79,7 +108,10 @@ abstract class IncomingPath {
     int readFromRing(RingReceiver r, ByteBuffer dst) throws IOException {
         int n;
         try {
-            n = r.read(dst);
+            n = lending.active() ? lending.show(r, dst) : r.read(dst);
+        } catch (MemoryLostException e) {
+            ringLost = true; // what was copied does not count
+            return 0;
         } catch (IOException e) {
             throw fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
@@ -257,11 +289,21 @@ abstract class IncomingPath {
         if (type == Frame.START) {
             return startFromFrame();
         }
+        if (type == Frame.NOP) {
+            woken();
+        }
         if (type == Frame.URGENT && !link.urgentInline()) {
             frames.discardPayload();
         }
         eof |= type == Frame.FIN;
         return eof ? -1 : 0;
+    }
+
+    /** A frame that means nothing: the peer may have done something to the rings. */
+    void woken() {
+        kick();
+        outgoing.kick();
+        state.tellListeners();
     }
 
     int startFromFrame() throws IOException {

@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import org.xenvmc.transport.DataHandler;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.spi.RingReceiver;
 
@@ -29,6 +30,24 @@ abstract class IncomingReader extends IncomingControl {
                 }
             }
             return readSlow(dst, timeoutNs);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** See {@link org.xenvmc.transport.InPlaceReceiver}: the same steps as reading, with a ring that shows its bytes instead. */
+    int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
+        lock.lock();
+        try {
+            ByteBuffer copy = lending.begin(maxBytes, handler);
+            int n;
+            try {
+                n = readSlow(copy, timeoutNs);
+            } finally {
+                lending.end();
+            }
+            lending.handOver(copy, n, handler);
+            return n;
         } finally {
             unlock();
         }
@@ -159,7 +178,12 @@ abstract class IncomingReader extends IncomingControl {
         boolean completed = false;
         try {
             while (true) {
-                int n = ringStep(ring, dst);
+                int n = ringLost ? AGAIN : ringStep(ring, dst);
+                if (ringLost) {
+                    completed = true;
+                    dropLostRing();
+                    return n > 0 ? n : AGAIN;
+                }
                 if (n != 0 || timeoutNs == NON_BLOCKING) {
                     completed = true;
                     return n;
@@ -178,7 +202,7 @@ abstract class IncomingReader extends IncomingControl {
                 }
                 ring.await(timeoutNs);
                 if (timeoutNs != FOREVER) {
-                    int last = ringStep(ring, dst);
+                    int last = ringLost ? AGAIN : ringStep(ring, dst);
                     completed = last != 0;
                     return last == 0 ? AGAIN : last;
                 }

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingSender;
 
 /** The outgoing direction as the stream uses it: writing over whatever path, readiness for selectors, and ending. */
@@ -88,6 +89,7 @@ final class Outgoing extends OutgoingControl {
     int writeSlow(ByteBuffer src, boolean blocking) throws IOException {
         int total = 0;
         while (true) {
+            dropLostRing();
             checkOpen();
             switchIfOffered();
             if (leaving != null) {
@@ -95,7 +97,7 @@ final class Outgoing extends OutgoingControl {
             }
             int n = step(src, blocking);
             total += n;
-            if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null)) {
+            if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null && !ringLost)) {
                 return total;
             }
             if (n == 0 && path != Path.SHARED_MEMORY) {
@@ -133,6 +135,9 @@ final class Outgoing extends OutgoingControl {
         int n;
         try {
             n = r.write(src);
+        } catch (MemoryLostException e) {
+            ringLost = true; // before anything of this was written
+            return 0;
         } catch (IOException e) {
             throw incoming.fail(ReasonCode.PROTOCOL_VIOLATION, e.getMessage());
         }
@@ -155,7 +160,7 @@ final class Outgoing extends OutgoingControl {
                 }
                 ring.observe();
                 total += writeToRing(ring, src);
-                if (!src.hasRemaining() || !blocking || leaving != null) {
+                if (!src.hasRemaining() || !blocking || leaving != null || ringLost) {
                     completed = true;
                     return total;
                 }
@@ -166,6 +171,7 @@ final class Outgoing extends OutgoingControl {
                 if (state.ended() || shut) {
                     return total;
                 }
+                payWake();
                 ring.await(ByteStream.FOREVER);
             }
         } finally {

@@ -26,6 +26,46 @@ abstract class OutgoingControl extends OutgoingPath {
         }
     }
 
+    /** See {@link org.xenvmc.transport.spi.StreamControl#wakePeer}. */
+    void wakePeer() {
+        wakeOwed = true; // before the try: who holds the lock looks at this after unlocking
+        if (lock.tryLock()) {
+            unlock();
+        } else {
+            kick(); // a writer that waits for room comes by
+        }
+    }
+
+    /** See {@link org.xenvmc.transport.spi.StreamControl#prepareForLoss}. */
+    void prepareForLoss() {
+        if (state.ended() || ring == null && draining == null && !offered.present() || !lock.tryLockOnce()) {
+            return;
+        }
+        try {
+            RingSender r = ring != null ? ring : draining;
+            if (r != null) {
+                r.acknowledge();
+            } else if (!shut) {
+                switchIfOffered();
+            }
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP is broken
+        } finally {
+            unlock();
+        }
+    }
+
+    /** See {@link org.xenvmc.transport.spi.StreamControl#memoryLost}. */
+    void memoryLost() {
+        withdrawOffer();
+        ringLost = true; // before the try: who holds the lock looks at this after unlocking
+        if (lock.tryLock()) {
+            unlock();
+        } else {
+            kick(); // a writer that waits for room comes by
+        }
+    }
+
     /** Whether no ring can carry this direction any more. */
     boolean finished() {
         return shut || urgentOnTcp;

@@ -1,6 +1,8 @@
 package org.xenvmc.tcp;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -15,6 +17,7 @@ import org.xenvmc.transport.spi.RingSender;
  * if nothing else is said.
  */
 abstract class OutgoingPath {
+    private static final Logger LOG = System.getLogger(OutgoingPath.class.getName());
     /** Frames of a non-blocking writer: what does not fit of one is copied. */
     static final int MAX_KEPT = 16 * 1024;
 
@@ -41,6 +44,11 @@ abstract class OutgoingPath {
     volatile boolean recheck;
     volatile boolean finSent;
     volatile boolean urgentOnTcp;
+    /** The memory of the ring is gone. */
+    volatile boolean ringLost;
+    /** The peer may be asleep beside its rings: it is owed a frame. */
+    volatile boolean wakeOwed;
+
     boolean wroteToNobody;
     long sent;
     long ringBytes;
@@ -58,7 +66,16 @@ abstract class OutgoingPath {
     }
 
     void unlock() {
+        if (wakeOwed) {
+            payWake();
+        }
         lock.unlock();
+        // asked for by somebody who came too late for us to see it, and found the lock held
+        while ((wakeOwed || ringLost) && !lock.isHeldByCurrentThread() && lock.tryLock()) {
+            payWake();
+            dropLostRing();
+            lock.unlock();
+        }
         if (state.ended() || shut && !finSent) {
             finishIfUnused();
         }
@@ -66,6 +83,69 @@ abstract class OutgoingPath {
             watchQuietly();
         }
         tellIfMissed();
+    }
+
+    /**
+     * Sends the frame that is owed: one that means nothing, or the one that begins a ring. While TCP is plain, or full, there is
+     * none: the peer looks by itself, later. The caller holds the lock.
+     */
+    void payWake() {
+        if (!wakeOwed) {
+            return;
+        }
+        wakeOwed = false;
+        try {
+            if (path == Path.TCP && !state.ended() && !shut && leaving == null) {
+                switchIfOffered();
+            } else if (path != Path.TCP && !link.hasPending() && !state.closed()) {
+                sendStart(Frame.control(Frame.NOP, sent));
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a frame could not be sent: TCP is broken, and whoever uses it will be told", e);
+        }
+    }
+
+    /**
+     * After the memory was withdrawn: goes on over TCP if the receiver was seen to have taken everything, else fails. The caller
+     * holds the lock.
+     */
+    void dropLostRing() {
+        if (!ringLost) {
+            return;
+        }
+        ringLost = false;
+        RingSender r = ring;
+        RingSender ended = draining;
+        boolean sure = (r == null || r.allTaken()) && (ended == null || ended.allTaken());
+        releaseDraining();
+        if (r != null) {
+            sleepsBefore += r.sleeps();
+            wakeUpsBefore += r.wakeUps();
+            ring = null;
+            leaving = null;
+            path = Path.FRAMED_TCP;
+            switches++;
+            state.observer().pathChanged(true, false, sent);
+            r.release();
+        }
+        if (!sure) {
+            incoming.fail(
+                    ReasonCode.MEMORY_WITHDRAWN,
+                    "the shared memory was withdrawn with bytes that the peer may not have");
+        } else if (r != null && finSent && !state.ended()) {
+            sendFinAgain();
+        }
+        link.wakeWriters();
+        state.tellListeners();
+    }
+
+    /** It was a word in the ring, which the receiver may not have seen. */
+    private void sendFinAgain() {
+        try {
+            link.finish(Frame.control(Frame.FIN, sent));
+        } catch (IOException e) {
+            state.peerClosed(e); // TCP is broken: nobody is there to be told
+        }
     }
 
     /** A selector that could not look, because the lock was held, looks now. */

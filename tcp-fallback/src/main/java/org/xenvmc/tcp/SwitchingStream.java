@@ -11,6 +11,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.DataHandler;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
@@ -113,6 +114,11 @@ final class SwitchingStream implements ByteStream, StreamControl {
     @Override
     public long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
         return incoming.read(dsts, offset, length, timeoutNs);
+    }
+
+    @Override
+    public int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
+        return incoming.receive(maxBytes, handler, timeoutNs);
     }
 
     @Override
@@ -281,6 +287,23 @@ final class SwitchingStream implements ByteStream, StreamControl {
     @Override
     public void fail(ReasonCode why, String detail) {
         incoming.fail(why, detail);
+    }
+
+    @Override
+    public void prepareForLoss() {
+        outgoing.prepareForLoss();
+        incoming.prepareForLoss();
+    }
+
+    @Override
+    public void memoryLost(ReasonCode why) {
+        outgoing.memoryLost();
+        incoming.memoryLost();
+    }
+
+    @Override
+    public void wakePeer() {
+        outgoing.wakePeer();
     }
 
     private void afterFailure() {

@@ -54,6 +54,7 @@ final class FakeRing {
         private Runnable signal = () -> {};
         private boolean armed;
         private boolean kicked;
+        private int kicks;
         private int seen;
         private int waiting;
         private int releases;
@@ -68,6 +69,13 @@ final class FakeRing {
         boolean released() {
             synchronized (FakeRing.this) {
                 return releases > 0;
+            }
+        }
+
+        /** How often it was kicked. */
+        int kicks() {
+            synchronized (FakeRing.this) {
+                return kicks;
             }
         }
 
@@ -130,6 +138,7 @@ final class FakeRing {
         public void kick() {
             synchronized (FakeRing.this) {
                 kicked = releases == 0;
+                kicks++;
                 FakeRing.this.notifyAll();
             }
         }
@@ -176,6 +185,13 @@ final class FakeRing {
     }
 
     final class Sender extends End implements RingSender {
+        @Override
+        public boolean allTaken() {
+            synchronized (FakeRing.this) {
+                return put == taken;
+            }
+        }
+
         @Override
         boolean somethingThere() {
             return put - taken < bytes.length;

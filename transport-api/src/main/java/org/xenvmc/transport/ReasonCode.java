@@ -40,6 +40,10 @@ public enum ReasonCode {
     HOST_DIRECTORY_UNUSABLE(25, "the host directory cannot be used; see the log"),
     /** The VM has not joined a host yet, or joining failed. */
     NOT_JOINED(26, "this VM has not joined a host (yet)"),
+    /** No ivshmem device is plugged in at present. */
+    NO_DEVICE(27, "no ivshmem device is plugged in (xenvmc.ivshmem.sysfs)"),
+    /** All places for VMs in the shared region are taken. */
+    REGION_FULL(28, "all places for VMs in the shared region are taken"),
     /** There is no space in the file system of the host directory. */
     NO_SPACE(30, "no space left for rings in the host directory's file system"),
     /** The budget for rings is used up. */
@@ -58,6 +62,8 @@ public enum ReasonCode {
     PEER_GONE(43, "the peer's VM is gone"),
     /** The peer violated the protocol; the connection was aborted. */
     PROTOCOL_VIOLATION(44, "the peer violated the protocol"),
+    /** The shared memory was withdrawn without notice. */
+    MEMORY_WITHDRAWN(45, "the shared memory was withdrawn without notice"),
     /** The connection is closed. */
     CLOSED(50, "the connection is closed");
 

@@ -1,8 +1,11 @@
 package org.xenvmc.transport;
 
+import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.xenvmc.transport.spi.ByteStream;
 
 /** Questions about connections for programs that know only the JDK's types. */
 public final class VmcConnections {
@@ -51,6 +54,22 @@ public final class VmcConnections {
      */
     public static ConnectionInfo info(AsynchronousSocketChannel channel) {
         return ours(channel).connectionInfo();
+    }
+
+    /**
+     * Receives without a copy into the application's memory where that is possible; from any channel, ours or not. See {@link
+     * InPlaceReceiver#receive}.
+     */
+    public static int receive(SocketChannel channel, int maxBytes, DataHandler handler) throws IOException {
+        if (channel instanceof InPlaceReceiver) {
+            return ((InPlaceReceiver) channel).receive(maxBytes, handler);
+        }
+        ByteBuffer copy = ByteBuffer.allocate(Math.min(maxBytes, ByteStream.LARGEST_COPY_BYTES));
+        int n = channel.read(copy);
+        if (n > 0) {
+            handler.received(copy.flip().asReadOnlyBuffer());
+        }
+        return n;
     }
 
     private static VmcConnection ours(Object o) {

@@ -22,7 +22,7 @@ import org.xenvmc.transport.spi.ByteStream;
  * {@link AsynchronousCloseException} when another thread closes the channel, and with {@link
  * java.nio.channels.ClosedByInterruptException} when it is interrupted, which closes the channel.
  */
-public final class VmcSocketChannel extends TcpBackedChannel implements VmcConnection {
+public final class VmcSocketChannel extends TcpBackedChannel implements VmcConnection, InPlaceReceiver {
     /** Buffers per call that the system takes, as the JDK's channels (IOV_MAX on Linux). */
     private static final int IOV_MAX = 1024;
 
@@ -69,6 +69,27 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
             }
             endIfInterrupted();
             return s.read(dst, ByteStream.FOREVER);
+        } catch (ClosedChannelException e) {
+            throw followClose(e);
+        }
+    }
+
+    @Override
+    public int receive(int maxBytes, DataHandler handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        if (maxBytes <= 0) {
+            throw new IllegalArgumentException(maxBytes + " bytes at most");
+        }
+        ByteStream s = stream;
+        if (s == null) {
+            s = awaitStream(handler);
+        }
+        try {
+            if (!isBlocking()) {
+                return s.receive(maxBytes, handler, ByteStream.NON_BLOCKING);
+            }
+            endIfInterrupted();
+            return s.receive(maxBytes, handler, ByteStream.FOREVER);
         } catch (ClosedChannelException e) {
             throw followClose(e);
         }

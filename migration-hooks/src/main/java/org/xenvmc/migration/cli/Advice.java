@@ -35,6 +35,8 @@ final class Advice {
             case HOST_DIRECTORY_UNUSABLE ->
                 "make the directory one's own with mode 700 (chmod 700), or name another" + " with xenvmc.host.dir";
             case NOT_JOINED -> "wait; if it lasts, see the log of that program";
+            case NO_DEVICE -> "plug an ivshmem device into the guest; it is found by itself (xenvmc.ivshmem.sysfs)";
+            case REGION_FULL -> "use a larger region, or divide it into more places (xenvmc.ivshmem.vms)";
             case NO_SPACE ->
                 "free space in the file system of the host directory (df), or make it larger; in"
                         + " containers /dev/shm often has 64 MB";
@@ -43,6 +45,7 @@ final class Advice {
             case TABLE_FULL -> "raise xenvmc.connections.max";
             case HALF_CLOSED -> "nothing: the other direction stays on TCP until the end";
             case PEER_LEFT, PEER_GONE, CLOSED -> "connect again";
+            case MEMORY_WITHDRAWN -> "tell the guests before the device is unplugged (xenvmc migrate, leave)";
             case PROTOCOL_VIOLATION -> "report it, with the bundle of './xenvmc debug'";
         };
     }

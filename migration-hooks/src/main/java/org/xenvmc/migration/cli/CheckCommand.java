@@ -100,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private void look(Reachability result, InetSocketAddress address) throws IOException {
         String directory = host.directory();
-        if (!Files.isDirectory(Path.of(directory), LinkOption.NOFOLLOW_LINKS)) {
+        if (host.isDirectory() && !Files.isDirectory(Path.of(directory), LinkOption.NOFOLLOW_LINKS)) {
             if (Files.exists(Path.of(directory), LinkOption.NOFOLLOW_LINKS)) {
                 result.bad("host", ReasonCode.HOST_DIRECTORY_UNUSABLE, directory + " is a link, or not a directory");
             } else {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.xenvmc.shm.connection.ControlClient;
+import org.xenvmc.shm.ivshmem.IvshmemHostProvider;
 import org.xenvmc.transport.VmcContext;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,7 +21,9 @@ public final class HostOption {
     @Option(
             names = "--host",
             paramLabel = "DIR",
-            description = "Directory of the host. Default: the property xenvmc.host.dir, or the user's own host.")
+            description =
+                    "Directory of the host, or 'ivshmem' inside a guest. Default: the property xenvmc.host.dir, or the"
+                            + " user's own host.")
     private String directory;
 
     /** Made by picocli. */
@@ -33,7 +36,14 @@ public final class HostOption {
 
     /** The same directory for processes that run elsewhere. */
     static String absolute(String path) {
-        return Path.of(path).toAbsolutePath().normalize().toString();
+        return IvshmemHostProvider.isHost(path)
+                ? path
+                : Path.of(path).toAbsolutePath().normalize().toString();
+    }
+
+    /** Whether the host is a directory, which can be looked at without joining. */
+    boolean isDirectory() {
+        return !IvshmemHostProvider.isHost(directory());
     }
 
     /** Configuration from system properties, for this host. Not concluded. */
@@ -48,7 +58,7 @@ public final class HostOption {
 
     /** Joins the host as a tool. It has to be there: asking about a host should not make one. */
     public ControlClient open() throws IOException {
-        if (!Files.isDirectory(Path.of(directory()), LinkOption.NOFOLLOW_LINKS)) {
+        if (isDirectory() && !Files.isDirectory(Path.of(directory()), LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("there is no host " + directory()
                     + ": no VM was started on it. Name another with --host, or with -Dxenvmc.host.dir in"
                     + " XENVMC_JAVA_OPTS");

@@ -1,6 +1,8 @@
 package org.xenvmc.migration.world;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,12 +12,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A host of a test: a directory of its own, removed at the end, also when the test run is aborted. */
 public final class HostDirectory implements AutoCloseable {
-    private static final Set<String> IDENTITY = Set.of("host", "last-number");
+    private static final Set<String> IDENTITY =
+            Set.of("host", "last-number", "vendor", "device", "enable", "resource2");
+    private static final int REGION_BYTES = 256 << 20;
     private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
 
     static {
@@ -25,8 +30,11 @@ public final class HostDirectory implements AutoCloseable {
 
     private final Path path;
 
-    private HostDirectory(Path path) {
+    private final String prefix;
+
+    private HostDirectory(Path path, String prefix) {
         this.path = path;
+        this.prefix = prefix;
         LIVE.add(path);
     }
 
@@ -38,12 +46,61 @@ public final class HostDirectory implements AutoCloseable {
     /** A new host in another file system. */
     public static HostDirectory under(Path parent) {
         return new HostDirectory(
-                parent.resolve("xv-test-" + UUID.randomUUID().toString().substring(0, 13)));
+                parent.resolve("xv-test-" + UUID.randomUUID().toString().substring(0, 13)), "");
+    }
+
+    /** A host that is an ivshmem region: what the kernel shows of the device, with a plain file as its memory. */
+    public static HostDirectory device() {
+        return device(REGION_BYTES);
+    }
+
+    /** As {@link #device()}, with so many bytes. */
+    public static HostDirectory device(int bytes) {
+        HostDirectory host = new HostDirectory(under(Path.of("/dev/shm")).path, "ivshmem:");
+        host.plug(bytes);
+        return host;
+    }
+
+    /** Plugs a device in, with new memory, all zero. */
+    public void plug(int bytes) {
+        try {
+            Files.createDirectories(path);
+            try (RandomAccessFile memory =
+                    new RandomAccessFile(path.resolve("resource2").toFile(), "rw")) {
+                memory.setLength(bytes);
+            }
+            Files.writeString(path.resolve("enable"), "0\n");
+            Files.writeString(path.resolve("device"), "0x1110\n");
+            Files.writeString(path.resolve("vendor"), "0x1af4\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for longer than VMs need to see how far their peers have come (they look four times a second). */
+    public void awaitAcknowledged() {
+        long startNs = System.nanoTime();
+        while (System.nanoTime() - startNs < 1_500_000_000L) {
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    /**
+     * Unplugs the device without notice. Its memory reads as 0 afterwards, as under QEMU; what is written there goes nowhere, because
+     * nobody looks at it any more.
+     */
+    public void unplug() throws IOException {
+        Files.delete(path.resolve("vendor"));
+        try (RandomAccessFile memory =
+                new RandomAccessFile(path.resolve("resource2").toFile(), "rw")) {
+            memory.write(new byte[(int) memory.length()]);
+        }
+        Files.delete(path.resolve("resource2"));
     }
 
     /** Its name. */
     public String name() {
-        return path.toString();
+        return prefix + path;
     }
 
     /** Its directory. */
@@ -70,7 +127,7 @@ public final class HostDirectory implements AutoCloseable {
     /** Mappings of its files in this process, deleted files included. */
     public List<String> mappings() throws IOException {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
-            return lines.filter(l -> l.contains(name() + "/")).collect(Collectors.toList());
+            return lines.filter(l -> l.contains(path + "/")).collect(Collectors.toList());
         }
     }
 

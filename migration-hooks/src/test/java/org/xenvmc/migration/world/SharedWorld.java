@@ -20,6 +20,11 @@ final class SharedWorld extends VmcWorld {
         return new SharedWorld(loopback, Vm.on(host), Vm.on(host), host);
     }
 
+    static World ivshmem(InetAddress loopback) {
+        HostDirectory host = HostDirectory.device();
+        return new SharedWorld(loopback, Vm.on(host), Vm.on(host), host);
+    }
+
     @Override
     void settle(Pair pair) throws Exception {
         route(pair).settleOn(Path.SHARED_MEMORY);

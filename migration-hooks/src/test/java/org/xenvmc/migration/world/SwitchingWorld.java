@@ -25,6 +25,12 @@ final class SwitchingWorld extends VmcWorld {
         return new SwitchingWorld(loopback, Vm.on(first), Vm.on(first), first, second);
     }
 
+    static World twoRegions(InetAddress loopback) {
+        HostDirectory first = HostDirectory.device();
+        HostDirectory second = HostDirectory.device();
+        return new SwitchingWorld(loopback, Vm.on(first), Vm.on(first), first, second);
+    }
+
     @Override
     void settle(Pair pair) throws Exception {
         switcher.start();

@@ -20,12 +20,16 @@ public enum WorldKind {
     SHARED_TWO_VMS_IPV4("127.0.0.1", SharedWorld::twoVms),
     /** Shared memory between two VMs, over IPv6. */
     SHARED_TWO_VMS_IPV6("::1", SharedWorld::twoVms),
+    /** Shared memory without interrupts: two VMs with a region of an ivshmem device between them. */
+    IVSHMEM_IPV4("127.0.0.1", SharedWorld::ivshmem),
     /** TCP after an upgrade and a way back. */
     FRAMED_IPV4("127.0.0.1", FramedWorld::new),
     /** One VM with both ends, which leaves and joins its host without a pause. */
     SWITCHING_IPV4("127.0.0.1", SwitchingWorld::oneVm),
     /** Two VMs that move between two hosts without a pause. */
-    MOVING_IPV6("::1", SwitchingWorld::twoVms);
+    MOVING_IPV6("::1", SwitchingWorld::twoVms),
+    /** Two VMs that move between two ivshmem regions without a pause. */
+    MOVING_IVSHMEM_IPV4("127.0.0.1", SwitchingWorld::twoRegions);
 
     private final String loopback;
     private final Function<InetAddress, World> factory;
@@ -47,7 +51,12 @@ public enum WorldKind {
 
     /** Whether connections change their paths all the time, at moments that a test does not know. */
     public boolean changesPaths() {
-        return this == SWITCHING_IPV4 || this == MOVING_IPV6;
+        return this == SWITCHING_IPV4 || this == MOVING_IPV6 || this == MOVING_IVSHMEM_IPV4;
+    }
+
+    /** Whether it is tested when no kinds are asked for: the others are much like one that is. */
+    public boolean always() {
+        return this != MOVING_IVSHMEM_IPV4;
     }
 
     /** Whether these are the JDK's own channels. */

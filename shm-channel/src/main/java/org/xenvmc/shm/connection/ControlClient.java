@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.xenvmc.shm.file.FileHostProvider;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
@@ -38,7 +37,7 @@ public final class ControlClient implements AutoCloseable {
     private final AtomicLong ids = new AtomicLong();
 
     private ControlClient(VmcContext context) throws IOException {
-        membership = new FileHostProvider()
+        membership = new HostProviders()
                 .join(
                         context,
                         new HostProvider.Joining(UUID.randomUUID(), context.hostDirectory(), true),

@@ -95,6 +95,18 @@ final class Relocation {
         }
     }
 
+    /** The memory was withdrawn: no ring can be ended any more. */
+    void lost(ReasonCode why) {
+        for (Connection c : manager.all()) {
+            c.stream().reason(why);
+            if (c.stream().usesSharedMemory() || c.phase != Phase.IDLE) {
+                c.attempt++;
+                c.stream().memoryLost(why);
+                settle(c, why);
+            }
+        }
+    }
+
     /** Takes one connection off without holding up the manager: looks again every few milliseconds. */
     void start(Connection c, ReasonCode why, boolean tell) {
         end(c, why, tell, manager.switchLimitNs());

@@ -30,7 +30,7 @@ final class RingFactory {
                 slot.segment().capacity(),
                 spinWait(),
                 m.fence(),
-                () -> peer.member().signal(peerSlot),
+                waker(c, peer, peerSlot),
                 () -> senderReleased(m, peer, slot)));
         if (c.stream().offerSender(ring)) {
             return slot.ref();
@@ -38,6 +38,16 @@ final class RingFactory {
         ring.release();
         forget(peer, slot);
         return null;
+    }
+
+    /** Signals the peer's end; where memory alone would be noticed late, with a frame, too. */
+    private static Runnable waker(Connection c, Vm peer, int peerSlot) {
+        return () -> {
+            peer.member().signal(peerSlot);
+            if (peer.member().asleep()) { // after the signal: whoever begins to look now finds it
+                c.stream().wakePeer();
+            }
+        };
     }
 
     /** The peer never heard of the ring: it counts as released by it. */
@@ -74,13 +84,7 @@ final class RingFactory {
         Mapping mapping = peer.mappings().use(ref);
         m.ringConnections(1);
         SpscRingReceiver ring = new SpscRingReceiver(new RingPlace(
-                mapping,
-                ref.offset(),
-                ref.capacity(),
-                spinWait(),
-                m.fence(),
-                () -> peer.member().signal(peerSlot),
-                () -> {
+                mapping, ref.offset(), ref.capacity(), spinWait(), m.fence(), waker(c, peer, peerSlot), () -> {
                     m.ringConnections(-1);
                     peer.mappings().unuse(ref.grant());
                 }));

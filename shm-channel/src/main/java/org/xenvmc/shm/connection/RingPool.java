@@ -18,9 +18,6 @@ final class RingPool {
     private static final int SEGMENT_BYTES = 16 << 20;
     private static final int FIRST_SLOTS = 4;
     private static final int SPARE_SLOTS = 64;
-    /** Rings shrink when fewer than this many of the present size would fit into what is left. */
-    private static final int RINGS_TO_FIT = 8192;
-
     /** A ring that was taken from the pool. */
     record Slot(RingSegment segment, int number) {
         Message.RingRef ref() {
@@ -74,9 +71,9 @@ final class RingPool {
         return fresh;
     }
 
-    /** The ring size that the budget affords at present. */
+    /** The ring size that the budget affords at present: {@link GrantTable#ringsToFit} of them. */
     private int capacity() {
-        long affordable = Long.highestOneBit(Math.max(1, grants.availableBytes() / RINGS_TO_FIT));
+        long affordable = Long.highestOneBit(Math.max(1, grants.availableBytes() / grants.ringsToFit()));
         return (int) Math.max(context.ringMinBytes(), Math.min(context.ringMaxBytes(), affordable));
     }
 

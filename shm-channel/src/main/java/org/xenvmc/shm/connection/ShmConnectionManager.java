@@ -58,6 +58,8 @@ final class ShmConnectionManager implements ConnectionManager {
     private volatile boolean joinStarted;
     private volatile boolean closed;
     private boolean messageDropped; // the manager's thread
+    private final HotPlug hotPlug = new HotPlug(this);
+    private Listener listener;
 
     ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
         this.context = context;
@@ -220,7 +222,12 @@ final class ShmConnectionManager implements ConnectionManager {
     @Override
     public SwitchReport leaveHost(Duration limit) throws IOException {
         joinStarted = true; // a move is under way: nobody joins the old host again by himself
-        return thread.call(() -> relocation.leave(ReasonCode.MIGRATING, limit.toNanos()), limit.plus(JOIN_LIMIT));
+        return thread.call(
+                () -> {
+                    hotPlug.forget();
+                    return relocation.leave(ReasonCode.MIGRATING, limit.toNanos());
+                },
+                limit.plus(JOIN_LIMIT));
     }
 
     @Override
@@ -266,21 +273,26 @@ final class ShmConnectionManager implements ConnectionManager {
         });
     }
 
-    private Void join(String host) throws IOException {
+    Void join(String host) throws IOException {
         if (closed) {
             throw new IOException("this VM is closed");
         }
         if (membership != null) {
             throw new IOException("this VM is on " + membership.host() + "; it must leave before it joins " + host);
         }
+        hotPlug.forget();
         try {
-            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), new Listener());
+            Listener ours = new Listener();
+            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), ours);
             membership = joined;
+            listener = ours;
+            hotPlug.joined(joined);
             poller.host(joined);
             table.put(new Vm(context, joined.grants(), joined.selfMember(), this::schedule));
             LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
         } catch (ProviderException e) {
             notJoined = e.reason();
+            hotPlug.notJoined(host, e.reason());
             connections.values().forEach(c -> c.stream().reason(e.reason()));
             throw e;
         }
@@ -290,6 +302,15 @@ final class ShmConnectionManager implements ConnectionManager {
         ports.publishAll();
         rendezvous.considerAll();
         return null;
+    }
+
+    /** The memory is gone, and with it what was in it. */
+    private void hostLost(ReasonCode why) {
+        String host = membership.host();
+        relocation.lost(why);
+        endMembership();
+        notJoined = why;
+        hotPlug.await(host);
     }
 
     private void addMember(Member m) {
@@ -334,6 +355,15 @@ final class ShmConnectionManager implements ConnectionManager {
             ByteBuffer copy =
                     ByteBuffer.allocate(payload.remaining()).put(payload).flip();
             execute(() -> dispatch(type, copy, 0));
+        }
+
+        @Override
+        public void lost(ReasonCode why) {
+            execute(() -> {
+                if (this == listener && membership != null) {
+                    hostLost(why);
+                }
+            });
         }
 
         @Override

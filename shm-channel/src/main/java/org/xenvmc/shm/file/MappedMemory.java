@@ -35,6 +35,11 @@ final class MappedMemory implements Mapping {
     }
 
     @Override
+    public void keepAddresses() {
+        region.keepAddresses();
+    }
+
+    @Override
     public void awaitWord(int offset, int expected, long timeoutNs) {
         check(offset);
         if (!use()) {

@@ -16,14 +16,14 @@ import java.util.Enumeration;
 import java.util.List;
 
 /** Where this process is on the network: its namespace and its addresses. */
-final class NetworkIdentity {
+public final class NetworkIdentity {
     private static final Logger LOG = System.getLogger(NetworkIdentity.class.getName());
     private static final Path NAMESPACE = Path.of("/proc/self/ns/net");
 
     private NetworkIdentity() {}
 
     /** Inode of the network namespace, from a link such as {@code net:[4026531840]}; 0 when the kernel has none. */
-    static long namespace() {
+    public static long namespace() {
         try {
             String link = Files.readSymbolicLink(NAMESPACE).toString();
             return Long.parseLong(link.substring(link.indexOf('[') + 1, link.indexOf(']')));
@@ -34,7 +34,7 @@ final class NetworkIdentity {
     }
 
     /** All addresses of this machine, without scopes, the one to call it by first; never empty. */
-    static List<InetAddress> addresses() {
+    public static List<InetAddress> addresses() {
         List<InetAddress> all = new ArrayList<>();
         try {
             Enumeration<NetworkInterface> interfaces = NetworkInterface.getNetworkInterfaces();

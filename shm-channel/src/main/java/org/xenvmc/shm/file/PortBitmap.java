@@ -8,18 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The TCP ports on which a VM listens, a bit each. Written by the owner, read by everybody. Thread-safe. */
-final class PortBitmap {
+public final class PortBitmap {
     private final ByteBuffer entry;
 
-    PortBitmap(ByteBuffer entry) {
+    /** The bitmap of an entry. */
+    public PortBitmap(ByteBuffer entry) {
         this.entry = entry;
     }
 
-    boolean get(int port) {
+    /** Whether the VM listens on a port. One read of shared memory. */
+    public boolean get(int port) {
         return port >= 0 && port < PORTS && (word(port >>> 6) & 1L << port) != 0;
     }
 
-    void set(int port, boolean listening) {
+    /** Publishes or withdraws a port. By the owner. */
+    public void set(int port, boolean listening) {
         int offset = PORTS_OFFSET + (port >>> 6) * Long.BYTES;
         if (listening) {
             Words.LONG.getAndBitwiseOr(entry, offset, 1L << port);
@@ -28,7 +31,8 @@ final class PortBitmap {
         }
     }
 
-    List<Integer> all() {
+    /** All ports on which the VM listens. */
+    public List<Integer> all() {
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < PORTS / Long.SIZE; i++) {
             for (long bits = word(i); bits != 0; bits &= bits - 1) {

@@ -20,7 +20,7 @@ import java.util.function.IntConsumer;
  * after what the setter wrote before: callers of {@link #set} put a full fence in between, since a setter may find all
  * three bits set and write nothing.
  */
-final class SignalBitmap {
+public final class SignalBitmap {
     /** The bit of the top word that says that the mailbox has messages. */
     static final long MAIL = 1L << 63;
 
@@ -28,12 +28,13 @@ final class SignalBitmap {
 
     private final ByteBuffer entry;
 
-    SignalBitmap(ByteBuffer entry) {
+    /** The bitmap of an entry. */
+    public SignalBitmap(ByteBuffer entry) {
         this.entry = entry;
     }
 
     /** Marks a connection, 0 to 65,535. After a full fence. */
-    void set(int connection) {
+    public void set(int connection) {
         int leaf = connection >>> 6;
         int mid = connection >>> 12;
         orVolatile(LEAF_OFFSET + leaf * Long.BYTES, 1L << connection);
@@ -42,7 +43,7 @@ final class SignalBitmap {
     }
 
     /** Marks the mailbox. After a full fence. */
-    void setMail() {
+    public void setMail() {
         orVolatile(TOP_OFFSET, MAIL);
     }
 
@@ -53,20 +54,22 @@ final class SignalBitmap {
     }
 
     /** The top word; 0 when nothing was marked. */
-    long topVolatile() {
+    public long topVolatile() {
         return (long) Words.LONG.getVolatile(entry, TOP_OFFSET);
     }
 
-    static boolean hasSignals(long top) {
+    /** Whether a top word says that connections were signalled. */
+    public static boolean hasSignals(long top) {
         return (top & SIGNALS) != 0;
     }
 
-    static boolean hasMail(long top) {
+    /** Whether a top word says that the mailbox has messages. */
+    public static boolean hasMail(long top) {
         return (top & MAIL) != 0;
     }
 
     /** Takes the mark of the mailbox away: to be done before the mailbox is read. */
-    boolean takeMail() {
+    public boolean takeMail() {
         return hasMail(topVolatile()) && hasMail((long) Words.LONG.getAndBitwiseAnd(entry, TOP_OFFSET, ~MAIL));
     }
 
@@ -75,7 +78,7 @@ final class SignalBitmap {
      *
      * @return whether there were any
      */
-    boolean drain(IntConsumer handler) {
+    public boolean drain(IntConsumer handler) {
         if (!hasSignals(topVolatile())) {
             return false;
         }

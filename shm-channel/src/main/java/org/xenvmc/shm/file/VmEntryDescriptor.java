@@ -29,53 +29,53 @@ import org.xenvmc.shm.mailbox.MailboxDescriptor;
  *   290816 +---------------------------------------------------------------+
  * </pre>
  */
-final class VmEntryDescriptor {
+public final class VmEntryDescriptor {
     /** "XENVMCVM", read as little endian; written last. */
-    static final long MAGIC = 0x4D56434D564E4558L;
+    public static final long MAGIC = 0x4D56434D564E4558L;
 
     private static final int PAGE = 4096;
     private static final int LINES = 128;
 
-    static final int MAGIC_OFFSET = 0;
-    static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
-    static final int SIZE_OFFSET = VERSION_OFFSET + Integer.BYTES;
-    static final int UUID_HIGH_OFFSET = SIZE_OFFSET + Integer.BYTES;
-    static final int UUID_LOW_OFFSET = UUID_HIGH_OFFSET + Long.BYTES;
-    static final int PID_OFFSET = UUID_LOW_OFFSET + Long.BYTES;
-    static final int NAMESPACE_OFFSET = PID_OFFSET + Long.BYTES;
-    static final int EPOCH_OFFSET = NAMESPACE_OFFSET + Long.BYTES;
-    static final int FLAGS_OFFSET = EPOCH_OFFSET + Long.BYTES;
-    static final int STATE_OFFSET = FLAGS_OFFSET + Integer.BYTES;
-    static final int ADDRESS_COUNT_OFFSET = STATE_OFFSET + Integer.BYTES;
-    static final int LABEL_LENGTH_OFFSET = ADDRESS_COUNT_OFFSET + Integer.BYTES;
-    static final int LABEL_OFFSET = LINES;
-    static final int LABEL_MAX_BYTES = 256;
-    static final int ADDRESSES_OFFSET = LABEL_OFFSET + LABEL_MAX_BYTES;
-    static final int ADDRESS_LENGTH_BYTES = 2 * Integer.BYTES;
-    static final int ADDRESS_ENTRY_BYTES = ADDRESS_LENGTH_BYTES + 16;
-    static final int MAX_ADDRESSES = 64;
-    static final int IDENTITY_BYTES = PAGE;
+    public static final int MAGIC_OFFSET = 0;
+    public static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
+    public static final int SIZE_OFFSET = VERSION_OFFSET + Integer.BYTES;
+    public static final int UUID_HIGH_OFFSET = SIZE_OFFSET + Integer.BYTES;
+    public static final int UUID_LOW_OFFSET = UUID_HIGH_OFFSET + Long.BYTES;
+    public static final int PID_OFFSET = UUID_LOW_OFFSET + Long.BYTES;
+    public static final int NAMESPACE_OFFSET = PID_OFFSET + Long.BYTES;
+    public static final int EPOCH_OFFSET = NAMESPACE_OFFSET + Long.BYTES;
+    public static final int FLAGS_OFFSET = EPOCH_OFFSET + Long.BYTES;
+    public static final int STATE_OFFSET = FLAGS_OFFSET + Integer.BYTES;
+    public static final int ADDRESS_COUNT_OFFSET = STATE_OFFSET + Integer.BYTES;
+    public static final int LABEL_LENGTH_OFFSET = ADDRESS_COUNT_OFFSET + Integer.BYTES;
+    public static final int LABEL_OFFSET = LINES;
+    public static final int LABEL_MAX_BYTES = 256;
+    public static final int ADDRESSES_OFFSET = LABEL_OFFSET + LABEL_MAX_BYTES;
+    public static final int ADDRESS_LENGTH_BYTES = 2 * Integer.BYTES;
+    public static final int ADDRESS_ENTRY_BYTES = ADDRESS_LENGTH_BYTES + 16;
+    public static final int MAX_ADDRESSES = 64;
+    public static final int IDENTITY_BYTES = PAGE;
 
-    static final int FLAG_TOOL = 1;
-    static final int STATE_MEMBER = 1;
-    static final int STATE_LEFT = 2;
+    public static final int FLAG_TOOL = 1;
+    public static final int STATE_MEMBER = 1;
+    public static final int STATE_LEFT = 2;
 
-    static final int BELL_OFFSET = IDENTITY_BYTES;
-    static final int TOP_OFFSET = BELL_OFFSET + LINES;
-    static final int MID_OFFSET = TOP_OFFSET + LINES;
-    static final int LEAF_OFFSET = BELL_OFFSET + PAGE;
+    public static final int BELL_OFFSET = IDENTITY_BYTES;
+    public static final int TOP_OFFSET = BELL_OFFSET + LINES;
+    public static final int MID_OFFSET = TOP_OFFSET + LINES;
+    public static final int LEAF_OFFSET = BELL_OFFSET + PAGE;
 
-    static final int CONNECTIONS = 1 << 16;
-    static final int LEAF_BYTES = CONNECTIONS / Byte.SIZE;
-    static final int PORTS_OFFSET = LEAF_OFFSET + LEAF_BYTES;
-    static final int PORTS = 1 << 16;
-    static final int PORTS_BYTES = PORTS / Byte.SIZE;
+    public static final int CONNECTIONS = 1 << 16;
+    public static final int LEAF_BYTES = CONNECTIONS / Byte.SIZE;
+    public static final int PORTS_OFFSET = LEAF_OFFSET + LEAF_BYTES;
+    public static final int PORTS = 1 << 16;
+    public static final int PORTS_BYTES = PORTS / Byte.SIZE;
 
-    static final int MAILBOX_OFFSET = PORTS_OFFSET + PORTS_BYTES;
-    static final int MAILBOX_BYTES = 256 * 1024 + MailboxDescriptor.TRAILER_BYTES;
+    public static final int MAILBOX_OFFSET = PORTS_OFFSET + PORTS_BYTES;
+    public static final int MAILBOX_BYTES = 256 * 1024 + MailboxDescriptor.TRAILER_BYTES;
 
     /** Size of the file. */
-    static final int ENTRY_BYTES = (MAILBOX_OFFSET + MAILBOX_BYTES + PAGE - 1) & -PAGE;
+    public static final int ENTRY_BYTES = (MAILBOX_OFFSET + MAILBOX_BYTES + PAGE - 1) & -PAGE;
 
     private VmEntryDescriptor() {}
 }

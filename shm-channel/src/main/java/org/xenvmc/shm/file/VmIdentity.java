@@ -22,7 +22,7 @@ import java.util.UUID;
  * @param tool whether it carries no connections
  * @param epoch of the host that it joined
  */
-record VmIdentity(
+public record VmIdentity(
         UUID uuid,
         long pid,
         long networkNamespace,
@@ -32,7 +32,7 @@ record VmIdentity(
         long epoch) {
 
     /** Writes everything, the magic number last. */
-    void write(ByteBuffer entry) {
+    public void write(ByteBuffer entry) {
         byte[] label = network.getBytes(StandardCharsets.UTF_8);
         int count = Math.min(addresses.size(), MAX_ADDRESSES);
         entry.putInt(VERSION_OFFSET, HostFileDescriptor.LAYOUT_VERSION);
@@ -61,7 +61,7 @@ record VmIdentity(
      *
      * @throws IOException when it is not an entry of this layout
      */
-    static VmIdentity read(ByteBuffer entry) throws IOException {
+    public static VmIdentity read(ByteBuffer entry) throws IOException {
         long magicAcquire = (long) Words.LONG.getAcquire(entry, MAGIC_OFFSET);
         require(magicAcquire == MAGIC, "magic number", magicAcquire);
         byte[] copy = new byte[IDENTITY_BYTES];

@@ -31,4 +31,9 @@ public interface GrantTable {
 
     /** Bytes that may still be granted: the rest of the budget or the space left in the file system, the smaller one. */
     long availableBytes();
+
+    /** How many rings of the size that is chosen should fit into what is available: rings shrink to make it so. */
+    default int ringsToFit() {
+        return 8192;
+    }
 }

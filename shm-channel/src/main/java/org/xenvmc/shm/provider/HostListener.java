@@ -1,6 +1,7 @@
 package org.xenvmc.shm.provider;
 
 import java.nio.ByteBuffer;
+import org.xenvmc.transport.ReasonCode;
 
 /** What a host tells its member. Calls come from the provider's threads and must not block. */
 public interface HostListener {
@@ -19,6 +20,9 @@ public interface HostListener {
      * sender wrote.
      */
     void message(int type, ByteBuffer payload);
+
+    /** The memory of the host was withdrawn: nothing that was in it can be relied on. The last call. */
+    default void lost(ReasonCode why) {}
 
     /** The connection with this number was signalled. The number is in the table's range, nothing else is known of it. */
     void signalled(int connection);

@@ -42,6 +42,11 @@ public interface HostMembership {
     /** For selectors that spin. */
     SignalPoller signalPoller();
 
+    /** Whether the memory may be withdrawn without notice. */
+    default boolean withdrawable() {
+        return false;
+    }
+
     /**
      * Adds to the number of rings in use: while it is not 0, the {@link #signalPoller()} tells selectors that spinning may
      * find something.

@@ -21,6 +21,25 @@ public interface Mapping {
     /** Wakes up to {@code count} sleepers of {@link #awaitWord} at this offset, in all processes. */
     void wakeWord(int offset, int count);
 
+    /**
+     * Whether {@link #wakeWord} reaches the other VM. If it does not, who waits looks again after short naps before it sleeps, and
+     * a peer that finds it asleep signals the connection; and the memory may be withdrawn at any time, see {@link #present}.
+     */
+    default boolean interrupts() {
+        return true;
+    }
+
+    /** Whether the memory still is what was mapped. If not, reads give anything and writes go nowhere. One shared read. */
+    default boolean present() {
+        return true;
+    }
+
+    /**
+     * Parts of the buffer were handed to the application: when the mapping has ended, its addresses stay valid, with other memory
+     * behind them, as long as the buffer is reachable.
+     */
+    default void keepAddresses() {}
+
     /** Ends the mapping. Idempotent. */
     void unmap();
 }

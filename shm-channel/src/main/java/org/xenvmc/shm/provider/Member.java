@@ -48,4 +48,12 @@ public interface Member {
 
     /** Notifies its connection with this number: wakes whoever waits for it there. Idempotent, never full. */
     void signal(int connection);
+
+    /**
+     * Whether it notices a signal late, because the memory has no interrupt and nobody there is looking: a frame on the
+     * connection's TCP path is quicker.
+     */
+    default boolean asleep() {
+        return false;
+    }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.xenvmc.shm.provider.Mapping;
 import org.xenvmc.transport.spi.AsymmetricFence;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.VirtualThreads;
 
 /**
@@ -24,6 +25,8 @@ abstract class RingEnd {
     private final Mapping mapping;
     private final int offset;
     private final SpinWait spinWait;
+    private final boolean interrupts;
+    private final Naps naps = new Naps();
     private final Runnable signalPeer;
     private final Runnable onRelease;
     private final int ownWait;
@@ -55,6 +58,7 @@ abstract class RingEnd {
                 .slice(place.offset(), RingLayout.ringBytes(place.capacity()))
                 .order(ByteOrder.nativeOrder());
         this.spinWait = place.spinWait();
+        this.interrupts = mapping.interrupts();
         this.signalPeer = place.signalPeer();
         this.onRelease = place.onRelease();
         this.ownWait = words.ownWait();
@@ -125,13 +129,17 @@ abstract class RingEnd {
         return fence.asymmetric();
     }
 
+    final void keepAddresses() {
+        mapping.keepAddresses();
+    }
+
     final boolean spins() {
         return spinWait.mayPay();
     }
 
     private void wakePeerSlow() {
         int who = (int) RingLayout.INT.getAndSet(ring, peerWait, RingLayout.NOBODY);
-        if (who == RingLayout.SLEEPER) {
+        if (who == RingLayout.SLEEPER && interrupts) {
             wakeUps++;
             mapping.wakeWord(offset + peerWait, 1);
         } else if (who != RingLayout.NOBODY) {
@@ -143,10 +151,23 @@ abstract class RingEnd {
     /** See {@link org.xenvmc.transport.spi.RingReceiver#await}. */
     public final void await(long timeoutNs) {
         beforeWaiting();
-        if (!spinWait.spin(observable, timeoutNs) && timeoutNs > 0 && !spinWait.endless()) {
+        if (!spinWait.spin(observable, timeoutNs)
+                && timeoutNs > 0
+                && !spinWait.endless()
+                && (interrupts || !naps.take(observable, timeoutNs))) {
             sleep(timeoutNs);
         }
         kicked = false;
+    }
+
+    /**
+     * Fails when the memory was withdrawn. A receiver calls this after it has copied something and before it counts that; a sender
+     * before it writes: what goes nowhere later counts as sent, and as never received.
+     */
+    final void checkPresent() throws MemoryLostException {
+        if (!interrupts && !mapping.present()) {
+            throw new MemoryLostException();
+        }
     }
 
     private void sleep(long timeoutNs) {
@@ -166,7 +187,9 @@ abstract class RingEnd {
             } else {
                 mapping.awaitWord(offset + ownWait, RingLayout.SLEEPER, limitNs);
             }
-            spinWait.slept(System.nanoTime() - startNs);
+            long durationNs = System.nanoTime() - startNs;
+            spinWait.slept(durationNs);
+            naps.slept(durationNs);
         }
         sleeping = false;
         RingLayout.INT.setVolatile(ring, ownWait, RingLayout.NOBODY);

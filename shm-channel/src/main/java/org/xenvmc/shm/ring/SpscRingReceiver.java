@@ -7,6 +7,7 @@ import static org.xenvmc.shm.ring.RingLayout.RECORD_HEADER;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
@@ -26,6 +27,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     private int recordAligned;
     private int seenEvents;
     private long dropped;
+    private int lent;
     private BooleanSupplier urgentInline = () -> false;
 
     private static final Words WORDS = new Words(
@@ -67,6 +69,7 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
                 }
             }
         }
+        checkPresent();
         if (head != published) {
             publish();
         }
@@ -75,6 +78,32 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
             moderation.took(records, taken, taken == room);
         }
         return taken;
+    }
+
+    @Override
+    public ByteBuffer lend(int maxBytes) throws IOException {
+        if (lent > 0) {
+            throw new IllegalStateException("a handler must not read from the connection whose bytes it handles");
+        }
+        if (recordLeft == 0 && !nextRecord(true)) {
+            return null;
+        }
+        lent = Math.min(recordLeft, maxBytes);
+        keepAddresses(); // the application may look again when it must not any more
+        return ring.slice(recordFrom, lent).asReadOnlyBuffer();
+    }
+
+    @Override
+    public void takeLent() throws MemoryLostException {
+        int taken = lent;
+        lent = 0;
+        checkPresent();
+        recordFrom += taken;
+        recordLeft -= taken;
+        if (recordLeft == 0) {
+            head += recordAligned;
+            publish();
+        }
     }
 
     private void publish() {
@@ -108,9 +137,11 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
         int aligned = RingLayout.align(length);
         int type = (int) INT.get(ring, at + 4);
         if (length < RECORD_HEADER || aligned > capacity - index || aligned < 0) {
+            checkPresent();
             throw new RingViolation("record of length " + length + " at index " + index + " of " + capacity);
         }
         if (type != RingLayout.TYPE_DATA && type != RingLayout.TYPE_PADDING && type != RingLayout.TYPE_URGENT) {
+            checkPresent();
             throw new RingViolation("record of type " + type);
         }
         if (type == RingLayout.TYPE_PADDING

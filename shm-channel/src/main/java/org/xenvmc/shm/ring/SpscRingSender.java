@@ -52,6 +52,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         if ((int) INT.getOpaque(ring, RingLayout.RECEIVER_EVENTS) != seenWriteEvents && closedByReceiver()) {
             return -1;
         }
+        checkPresent();
         int from = src.position();
         int remaining = src.remaining();
         int written = 0;
@@ -137,6 +138,7 @@ public final class SpscRingSender extends RingEnd implements RingSender {
     private long checkedHead() throws IOException {
         long seen = (long) LONG.getAcquire(ring, headIndex); // partner: setRelease in SpscRingReceiver.publish
         if (seen < head || seen > tail || (seen & 7) != 0) {
+            checkPresent();
             throw new RingViolation("head " + seen + " is not between " + head + " and " + tail + " or not aligned");
         }
         return seen;
@@ -201,6 +203,25 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         } finally {
             exitUse();
         }
+    }
+
+    @Override
+    public void acknowledge() {
+        if (head == tail || !enterUse()) {
+            return;
+        }
+        try {
+            head = checkedHead();
+        } catch (IOException e) {
+            return; // the next write will say it
+        } finally {
+            exitUse();
+        }
+    }
+
+    @Override
+    public boolean allTaken() {
+        return head == tail;
     }
 
     private int receiverState() {

@@ -1,6 +1,9 @@
 package org.xenvmc.shm.syscall;
 
 import com.sun.jna.Pointer;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -9,6 +12,7 @@ import java.nio.ByteOrder;
  * whoever accesses the buffer later ends the JVM.
  */
 public final class MappedRegion {
+    private static final Logger LOG = System.getLogger(MappedRegion.class.getName());
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 0x01;
     private static final int MAP_PRIVATE = 0x02;
@@ -19,6 +23,7 @@ public final class MappedRegion {
     private final long address;
     private final int bytes;
     private final ByteBuffer buffer;
+    private volatile boolean keepAddresses;
 
     private MappedRegion(long address, int bytes) {
         this.address = address;
@@ -61,9 +66,40 @@ public final class MappedRegion {
         }
     }
 
-    /** Ends the mapping. */
+    /** Ends the mapping, or, after {@link #keepAddresses}, gives the memory up now and the addresses when nobody has them any more. */
     public void unmap() {
-        unmap(address, bytes);
+        if (!keepAddresses) {
+            unmap(address, bytes);
+            return;
+        }
+        try {
+            detach();
+        } catch (SyscallException e) {
+            LOG.log(Level.WARNING, "memory that was handed out stays mapped for a while", e);
+        }
+        unmapWhenUnreachable();
+    }
+
+    /**
+     * From now on the addresses stay valid until the buffer, and everything that was cut out of it, is unreachable: somebody may
+     * use it who must not.
+     */
+    public void keepAddresses() {
+        if (!keepAddresses) {
+            keepAddresses = true;
+        }
+    }
+
+    /** Lets the garbage collector end the mapping. Instead of {@link #unmap()}. */
+    public void unmapWhenUnreachable() {
+        long from = address;
+        int length = bytes;
+        Unreachable.CLEANER.register(buffer, () -> unmap(from, length)); // slices keep the buffer reachable
+    }
+
+    /** Its thread is started when there is something to watch. */
+    private static final class Unreachable {
+        static final Cleaner CLEANER = Cleaner.create();
     }
 
     /** Ends a mapping of which only the numbers are left. */

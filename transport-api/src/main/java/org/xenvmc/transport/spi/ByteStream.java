@@ -3,6 +3,7 @@ package org.xenvmc.transport.spi;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.DataHandler;
 
 /**
  * The byte stream of one established connection, whatever carries it. All operations may be called by any thread; reads
@@ -17,6 +18,8 @@ public interface ByteStream {
     long NON_BLOCKING = 0;
     /** Time-out that means: wait without limit. */
     long FOREVER = Long.MAX_VALUE;
+    /** Most bytes that are handed out at once where they cannot be handed out in place. */
+    int LARGEST_COPY_BYTES = 64 * 1024;
 
     /**
      * Reads at least one byte, if there is room for one.
@@ -30,6 +33,20 @@ public interface ByteStream {
 
     /** Scattering form of {@link #read(ByteBuffer, long)}. */
     long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException;
+
+    /**
+     * Hands received bytes to a handler, where they lie if possible. See {@link org.xenvmc.transport.InPlaceReceiver}.
+     *
+     * @param timeoutNs as of {@link #read(ByteBuffer, long)}
+     */
+    default int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
+        ByteBuffer copy = ByteBuffer.allocate(Math.min(maxBytes, LARGEST_COPY_BYTES));
+        int n = read(copy, timeoutNs);
+        if (n > 0) {
+            handler.received(copy.flip().asReadOnlyBuffer());
+        }
+        return n;
+    }
 
     /**
      * Writes.

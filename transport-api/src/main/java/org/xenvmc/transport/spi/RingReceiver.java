@@ -32,6 +32,23 @@ public interface RingReceiver {
      */
     int read(ByteBuffer dst) throws IOException;
 
+    /**
+     * Shows bytes where they lie. The next call is {@link #takeLent}.
+     *
+     * @return at least one byte and at most {@code maxBytes}, read-only; null when there are none, or this ring cannot lend
+     * @throws IOException as {@link #read}
+     */
+    default ByteBuffer lend(int maxBytes) throws IOException {
+        return null;
+    }
+
+    /**
+     * Counts the bytes that were lent as taken.
+     *
+     * @throws MemoryLostException when they may not be what the peer wrote, because the memory was withdrawn
+     */
+    default void takeLent() throws IOException {}
+
     /** Whether at least one byte can be read. */
     boolean hasData() throws IOException;
 
@@ -77,6 +94,11 @@ public interface RingReceiver {
 
     /** Tells the sender that nothing will be read any more, now or later; a blocked writer wakes and fails. */
     void close(boolean abort);
+
+    /** Whether the bytes lie in memory that may be withdrawn, and not in private memory. */
+    default boolean mayVanish() {
+        return true;
+    }
 
     /** The fence of this end's process, which others that share its threads may use. */
     default AsymmetricFence fence() {

@@ -59,6 +59,14 @@ public interface RingSender {
     /** Whether the receiver has taken everything up to the published end or fin, or has closed or released the ring. */
     boolean receiverDone();
 
+    /** Looks how far the receiver has come, for {@link #allTaken}. By the owner of this end, now and then. */
+    default void acknowledge() {}
+
+    /** Whether the receiver was seen to have taken everything that was written. Reads no shared memory: that may be gone. */
+    default boolean allTaken() {
+        return false;
+    }
+
     /** Waits until there is room, the receiver changed its state, or {@link #kick}, or the time is over. */
     void await(long timeoutNs);
 

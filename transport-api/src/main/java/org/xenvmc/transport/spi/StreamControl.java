@@ -72,6 +72,27 @@ public interface StreamControl {
      */
     boolean peerGone();
 
+    /**
+     * Makes the peer look at its rings: sends a frame that means nothing, as soon as no writer is in the way. Never blocks for long;
+     * does nothing while TCP carries no frames. Any thread, also one that moves data of this stream.
+     */
+    default void wakePeer() {}
+
+    /**
+     * Called a few times a second where the memory of the rings may be withdrawn without notice: looks how far the peer has come, and
+     * lets both directions go over to rings that are agreed on, even if nobody writes, so that {@link #memoryLost} finds as little as
+     * possible that it cannot be sure of.
+     */
+    default void prepareForLoss() {}
+
+    /**
+     * The memory of the rings was withdrawn without notice. A direction of which the peer was seen to have taken everything goes on
+     * over TCP. If something may be lost the connection ends with an error that says so.
+     */
+    default void memoryLost(ReasonCode why) {
+        fail(why, "the shared memory was withdrawn");
+    }
+
     /** Records why the connection is on TCP at present. */
     void reason(ReasonCode why);
 

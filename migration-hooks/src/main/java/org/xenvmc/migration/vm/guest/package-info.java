@@ -1,0 +1,2 @@
+/** The program that runs inside the guests. */
+package org.xenvmc.migration.vm.guest;
