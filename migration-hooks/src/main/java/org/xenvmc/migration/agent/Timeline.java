@@ -39,8 +39,9 @@ final class Timeline {
                     d.text("id") + ": " + d.text("step") + ms(d)
                             + (d.has("error") && !d.text("error").isEmpty() ? " FAILED: " + d.text("error") : "");
                 case Events.MIGRATION ->
-                    d.text("id") + ": " + d.text("outcome") + " " + d.text("error", "") + " in " + d.number("wallMs")
-                            + " ms";
+                    d.text("id") + ": " + d.text("outcome")
+                            + (d.text("error", "").isEmpty() ? "" : " (" + d.text("error") + ")") + " in "
+                            + d.number("wallMs") + " ms";
                 default -> d.toString();
             };
         } catch (IOException e) {

@@ -19,13 +19,13 @@ import org.xenvmc.migration.MigrationNotice;
  */
 public final class GuestDirectory implements MigrationHook, AutoCloseable {
     private final Path directory;
-    private final Duration connectLimit;
+    private final Duration answerLimit;
     private final Map<String, RemoteHook> guests = new TreeMap<>(); // guarded by this
 
-    /** Watches a directory; connecting to one VM takes at most this long. */
-    public GuestDirectory(Path directory, Duration connectLimit) {
+    /** Watches a directory; a VM has this long to answer when it is found. */
+    public GuestDirectory(Path directory, Duration answerLimit) {
         this.directory = directory;
-        this.connectLimit = connectLimit;
+        this.answerLimit = answerLimit;
     }
 
     @Override
@@ -79,11 +79,12 @@ public final class GuestDirectory implements MigrationHook, AutoCloseable {
                 String file = socket.getFileName().toString();
                 String name = file.substring(0, file.length() - ControlSocket.SUFFIX.length());
                 try {
-                    guests.put(name, RemoteHook.connect(socket, connectLimit));
+                    guests.put(name, RemoteHook.connectAtOnce(socket, answerLimit));
                 } catch (IOException e) {
                     if (!(e.getCause() instanceof ConnectException)) {
                         throw e; // it is there and does not answer: it would be moved without knowing
                     }
+                    Files.deleteIfExists(socket); // of a VM that died
                 }
             }
         }

@@ -42,8 +42,17 @@ public final class RemoteHook implements MigrationHook, AutoCloseable {
      * @throws IOException when nobody listens, or no VM answers within the limit
      */
     public static RemoteHook connect(Path socket, Duration limit) throws IOException {
+        return connect(socket, limit, limit);
+    }
+
+    /** The same where somebody listens already, or nobody will. */
+    static RemoteHook connectAtOnce(Path socket, Duration limit) throws IOException {
+        return connect(socket, Duration.ZERO, limit);
+    }
+
+    private static RemoteHook connect(Path socket, Duration connectLimit, Duration limit) throws IOException {
         RemoteHook hook = new RemoteHook();
-        hook.line = JsonLine.connect(socket, limit, hook.new Inbox());
+        hook.line = JsonLine.connect(socket, connectLimit, hook.new Inbox());
         try {
             JsonObject answer = hook.greet(limit);
             if (answer.number("version") != HookMessages.VERSION) {

@@ -81,6 +81,7 @@ class GuestDirectoryTest {
         ControlSocket b = ControlSocket.listen(dir, "2", two);
         try (ControlSocket a = ControlSocket.listen(dir, "1", one)) {
             assertThat(guests.prepare(NOTICE).accepted()).isTrue();
+            assertThat(dir.resolve("0" + ControlSocket.SUFFIX)).doesNotExist();
             b.close();
 
             assertThat(guests.finish("m1").accepted()).isTrue();
