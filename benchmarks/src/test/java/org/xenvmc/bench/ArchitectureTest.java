@@ -60,11 +60,12 @@ class ArchitectureTest {
                         MICROMETER,
                         "VmcMetrics",
                         "javax.management..",
-                        "TransportManagement")
+                        "(TransportManagement|HeapQuestion)")
                 .entrySet()) {
             noClasses()
                     .that()
-                    .haveNameNotMatching("org\\.xenvmc\\.transport\\.metrics\\." + use.getValue() + "(\\$.*)?")
+                    .haveNameNotMatching(
+                            "org\\.xenvmc\\.(transport\\.metrics|migration\\.cost)\\." + use.getValue() + "(\\$.*)?")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage(use.getKey())

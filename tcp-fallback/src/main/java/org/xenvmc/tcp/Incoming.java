@@ -29,7 +29,12 @@ final class Incoming extends IncomingReader {
             if (path == Path.SHARED_MEMORY) {
                 return ring.availableBytes();
             }
-            return path == Path.TCP ? availableRaw() : availableFramed();
+            if (path == Path.TCP) {
+                return availableRaw();
+            }
+            int bytes = availableFramed();
+            tellOfLeftovers();
+            return bytes;
         } finally {
             unlock();
         }

@@ -290,9 +290,9 @@ abstract class IncomingReader extends IncomingControl {
         return n;
     }
 
-    /** Bytes that were taken off TCP are not seen by a selector of TCP: it must look here. */
+    /** Bytes, and the end, that were taken off TCP are not seen by a selector of TCP: it must look here. */
     void tellOfLeftovers() {
-        if (frames.buffered() > 0 || frames.hasHeader()) {
+        if (eof || frames.buffered() > 0 || frames.hasHeader()) {
             state.tellListeners();
         }
     }

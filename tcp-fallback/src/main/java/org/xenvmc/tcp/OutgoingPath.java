@@ -350,6 +350,7 @@ abstract class OutgoingPath {
                 shared ? r.capacityBytes() : 0,
                 shared ? r.fillBytes() : 0,
                 sleepsBefore + (r == null ? 0 : r.sleeps()),
-                wakeUpsBefore + (r == null ? 0 : r.wakeUps()));
+                wakeUpsBefore + (r == null ? 0 : r.wakeUps()),
+                shared ? r.positionBytes() : 0);
     }
 }

@@ -34,6 +34,7 @@ public record ConnectionInfo(
      * @param ringFillBytes occupied bytes of the ring, 0 without one
      * @param sleeps how often a thread of this end went to sleep waiting in this direction
      * @param wakeUps how often this end woke the other end in this direction
+     * @param ringPosition how far this end has come in the ring in use, with what goes with each record; 0 without one
      */
     public record Direction(
             Path path,
@@ -44,7 +45,22 @@ public record ConnectionInfo(
             int ringCapacityBytes,
             int ringFillBytes,
             long sleeps,
-            long wakeUps) {
+            long wakeUps,
+            long ringPosition) {
+
+        /** Without a position in a ring. */
+        public Direction(
+                Path path,
+                ReasonCode reason,
+                long bytes,
+                long ringBytes,
+                long switches,
+                int ringCapacityBytes,
+                int ringFillBytes,
+                long sleeps,
+                long wakeUps) {
+            this(path, reason, bytes, ringBytes, switches, ringCapacityBytes, ringFillBytes, sleeps, wakeUps, 0);
+        }
 
         /** How often the direction went over to shared memory. It begins on TCP, and every other change leads there. */
         public long upgrades() {

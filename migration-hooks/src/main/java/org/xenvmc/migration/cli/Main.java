@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             DebugCommand.class,
             MigrateCommand.class,
             SwitchCommand.class,
+            CostCommand.class,
             DemoVmCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -255,6 +255,11 @@ abstract class RingEnd {
         return capacity;
     }
 
+    /** See {@link org.xenvmc.transport.spi.RingReceiver#positionBytes}. */
+    public final long positionBytes() {
+        return position();
+    }
+
     /** See {@link org.xenvmc.transport.spi.RingReceiver#sleeps}. */
     public final long sleeps() {
         return sleeps;

@@ -8,12 +8,13 @@ import java.util.Locale;
  * (kernel sources: arch/x86/entry/syscalls, include/uapi/asm-generic, arch/arm64/include/uapi/asm/fcntl.h).
  */
 enum Arch {
-    X86_64(202, 316, 324, 5, 0x10000, 0x20000, 24, 28, 16, 8),
-    AARCH64(98, 276, 283, 80, 0x4000, 0x8000, 16, 24, 20, 4);
+    X86_64(202, 316, 324, 323, 5, 0x10000, 0x20000, 24, 28, 16, 8),
+    AARCH64(98, 276, 283, 282, 80, 0x4000, 0x8000, 16, 24, 20, 4);
 
     final int sysFutex;
     final int sysRenameat2;
     final int sysMembarrier;
+    final int sysUserfaultfd;
     final int sysFstat;
     final int openDirectory;
     final int openNoFollow;
@@ -26,6 +27,7 @@ enum Arch {
             int sysFutex,
             int sysRenameat2,
             int sysMembarrier,
+            int sysUserfaultfd,
             int sysFstat,
             int openDirectory,
             int openNoFollow,
@@ -36,6 +38,7 @@ enum Arch {
         this.sysFutex = sysFutex;
         this.sysRenameat2 = sysRenameat2;
         this.sysMembarrier = sysMembarrier;
+        this.sysUserfaultfd = sysUserfaultfd;
         this.sysFstat = sysFstat;
         this.openDirectory = openDirectory;
         this.openNoFollow = openNoFollow;

@@ -49,6 +49,12 @@ final class LibC {
 
     static native int geteuid();
 
+    /** The argument is a structure. */
+    static native int ioctl(int fd, long request, byte[] argument);
+
+    /** SYS_userfaultfd. */
+    static native long syscall(long number, long flags);
+
     /** SYS_membarrier. */
     static native long syscall(long number, long command, long flags);
 

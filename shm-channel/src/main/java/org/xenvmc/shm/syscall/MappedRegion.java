@@ -40,6 +40,15 @@ public final class MappedRegion {
         return new MappedRegion(address, bytes);
     }
 
+    /** Private memory of this process, of zeros, in no file. */
+    public static MappedRegion anonymous(int bytes) throws SyscallException {
+        long address = LibC.mmap(0, bytes, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (address == -1) {
+            throw Syscalls.failed("mmap", bytes + " bytes");
+        }
+        return new MappedRegion(address, bytes);
+    }
+
     /** The memory, in native byte order. */
     public ByteBuffer buffer() {
         return buffer;

@@ -108,6 +108,14 @@ public interface RingReceiver {
     /** Capacity in bytes. */
     int capacityBytes();
 
+    /**
+     * How many bytes of the ring this end has taken since it was made, what goes with each record included; for
+     * statistics, by any thread.
+     */
+    default long positionBytes() {
+        return 0;
+    }
+
     /** How often a thread slept here. */
     long sleeps();
 

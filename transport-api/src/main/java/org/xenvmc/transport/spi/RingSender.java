@@ -91,6 +91,14 @@ public interface RingSender {
     /** Bytes written and not yet taken, for estimates. */
     int fillBytes();
 
+    /**
+     * How many bytes of the ring this end has written since it was made, what goes with each record included; for
+     * statistics, by any thread.
+     */
+    default long positionBytes() {
+        return 0;
+    }
+
     /** How often a thread slept here. */
     long sleeps();
 

@@ -1,0 +1,123 @@
+package org.xenvmc.migration.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import org.assertj.core.data.Percentage;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xenvmc.migration.cost.PreCopyEstimate.Outcome;
+import org.xenvmc.migration.json.JsonObject;
+
+/**
+ * Estimates against what QEMU then reports of real migrations, of machines that dirty their pages at a known rate. The
+ * time
+ * compared is the one that the bandwidth limit sets, not how fast this machine is.
+ */
+class QemuMigrationTest {
+    private static final int PAGES = 8_000;
+    private static final int WORKING = 2_500;
+    private static final long BANDWIDTH = 16 << 20; // 4,088 pages of 4,104 bytes per second
+    private static final int DOWNTIME_MS = 250;
+    private static final double PERCENT = 15;
+
+    @TempDir
+    private Path dir;
+
+    @BeforeEach
+    void needsQemu() {
+        boolean there = Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(p -> Files.isExecutable(Path.of(p, QemuMachine.BINARY)));
+        Assumptions.assumeTrue(there, "needs QEMU: apt-get install qemu-system-x86");
+    }
+
+    private static PreCopyEstimate estimate(DirtyModel model) {
+        StopRule rule = StopRule.qemu(Duration.ofMillis(DOWNTIME_MS));
+        return new PreCopy(PAGES, PreCopy.QEMU_BYTES_PER_PAGE, BANDWIDTH, rule, 0).estimate(model);
+    }
+
+    private static JsonObject awaitStatus(QemuMachine machine, String status) {
+        JsonObject[] last = {null};
+        Awaitility.await("migration " + status)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    last[0] = machine.migration();
+                    return last[0].text("status").equals(status) && !isEmptyYet(last[0], status);
+                });
+        return last[0];
+    }
+
+    /** QEMU says "completed" a moment before it has added up what it sent. */
+    private static boolean isEmptyYet(JsonObject migration, String status) throws IOException {
+        return status.equals("completed") && migration.object("ram").number("normal") == 0;
+    }
+
+    private void compare(int working, int pagesPerSecond, DirtyModel model) throws Exception {
+        PreCopyEstimate expected = estimate(model);
+        try (QemuMachine from = QemuMachine.running(dir, PAGES, working, pagesPerSecond);
+                QemuMachine to = from.destination(PAGES)) {
+            from.migrate(BANDWIDTH, DOWNTIME_MS);
+            JsonObject seen = awaitStatus(from, "completed");
+
+            assertThat(seen.object("ram").number("normal"))
+                    .as("pages sent, of %s", seen)
+                    .isCloseTo(expected.pagesSent().getAsLong(), Percentage.withPercentage(PERCENT));
+            assertThat(seen.number("total-time") * 1e6)
+                    .as("total time, of %s", seen)
+                    .isCloseTo(expected.totalNs().getAsLong(), Percentage.withPercentage(PERCENT));
+            // QEMU sends the rest without the bandwidth limit
+            assertThat(seen.number("downtime"))
+                    .as("downtime in ms, of %s", seen)
+                    .isLessThan(4 * DOWNTIME_MS);
+            assertThat(to.migration().text("status")).isEqualTo("completed");
+        }
+    }
+
+    @Test
+    void shouldForetellTheMigrationOfAnIdleMachine() throws Exception {
+        compare(0, 0, DirtyModel.idle());
+    }
+
+    /**
+     * 8,000 pages take 1.96 s, in which all 2,500 are written; then 0.6 of what a round sent are written in the next.
+     */
+    @Test
+    void shouldForetellTheMigrationOfABusyMachine() throws Exception {
+        compare(WORKING, 2_450, DirtyModel.workingSet(WORKING, 2_450));
+    }
+
+    /** 2,500 pages take 0.61 s to send and 0.42 s to write. */
+    @Test
+    void shouldForetellThatAMigrationNeverEnds() throws Exception {
+        PreCopyEstimate expected = estimate(DirtyModel.workingSet(WORKING, 6_000));
+        assertThat(expected.outcome()).isEqualTo(Outcome.NEVER);
+        try (QemuMachine from = QemuMachine.running(dir, PAGES, WORKING, 6_000);
+                QemuMachine to = from.destination(PAGES)) {
+            from.migrate(BANDWIDTH, DOWNTIME_MS);
+            awaitRounds(from, 7);
+            JsonObject seen = from.migration();
+
+            assertThat(seen.text("status")).isEqualTo("active");
+            // four rounds of 2,500 pages each, at least, after the one with everything
+            assertThat(seen.object("ram").number("normal")).isGreaterThan(PAGES + 4 * (long) WORKING * 85 / 100);
+            assertThat(to.migration().text("status")).isEqualTo("active");
+            from.call("migrate_cancel", new JsonObject());
+            awaitStatus(from, "cancelled"); // the other machine ends then
+        }
+    }
+
+    private static void awaitRounds(QemuMachine machine, int rounds) {
+        Awaitility.await("rounds")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> machine.migration().object("ram").number("dirty-sync-count") >= rounds);
+    }
+}
