@@ -130,12 +130,12 @@ class QmpClientTest {
                     "query-migrate",
                     a -> JsonObject.parse("{\"status\":\"completed\",\"total-time\":6675,\"downtime\":118,\"ram\":"
                             + "{\"total\":554999808,\"remaining\":0,\"transferred\":226000000,\"normal\":54842,"
-                            + "\"duplicate\":80000,\"dirty-sync-count\":3,\"dirty-pages-rate\":17,\"mbps\":268.4}}"));
+                            + "\"duplicate\":80000,\"dirty-sync-count\":3,\"dirty-pages-rate\":17,\"mbps\":268.5}}"));
             MigrationStatus status = machine.migration();
             assertThat(status.completed() && status.ended() && !status.paused()).isTrue();
             assertThat(status)
                     .isEqualTo(new MigrationStatus(
-                            "completed", "", 6675, 118, 226000000, 0, 554999808, 54842, 80000, 3, 17, 268.4e6 / 8));
+                            "completed", "", 6675, 118, 226000000, 0, 554999808, 54842, 80000, 3, 17, 268.5e6 / 8));
             qemu.on("query-migrate", a -> JsonObject.parse("{\"status\":\"failed\",\"error-desc\":\"no route\"}"));
             assertThat(machine.migration().error()).isEqualTo("no route");
             assertThat(machine.migration().ended()).isTrue();

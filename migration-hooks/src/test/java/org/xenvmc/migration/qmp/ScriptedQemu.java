@@ -3,9 +3,9 @@ package org.xenvmc.migration.qmp;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -43,7 +43,7 @@ public final class ScriptedQemu implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
     private volatile SocketChannel client;
-    private volatile OutputStream out;
+    private volatile SocketChannel out;
 
     /** Commands in order, with their arguments. */
     public final List<String> commands = new CopyOnWriteArrayList<>();
@@ -83,7 +83,7 @@ public final class ScriptedQemu implements AutoCloseable {
     }
 
     private void serve(SocketChannel channel) throws IOException {
-        out = Channels.newOutputStream(channel);
+        out = channel;
         send(JsonObject.parse("{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, "
                 + "\"package\": \"Debian 1:7.2+dfsg-7\"}, \"capabilities\": [\"oob\"]}}"));
         BufferedReader in =
@@ -149,9 +149,12 @@ public final class ScriptedQemu implements AutoCloseable {
     }
 
     private synchronized void send(JsonObject object) throws IOException {
-        OutputStream to = out;
+        SocketChannel to = out; // not as a stream: JDK 17 locks a channel's streams against each other
         if (to != null) {
-            to.write((object + "\r\n").getBytes(StandardCharsets.UTF_8));
+            ByteBuffer line = ByteBuffer.wrap((object + "\r\n").getBytes(StandardCharsets.UTF_8));
+            while (line.hasRemaining()) {
+                to.write(line);
+            }
         }
     }
 
