@@ -18,10 +18,10 @@ final class AdaptiveSpin {
     private static final long WAKE_UPS_NS = TimeUnit.MICROSECONDS.toNanos(400);
 
     /** Spins in vain, more than others, after which spinning stops; a few are, until both ends are awake. */
-    private static final int CREDIT = 8;
+    private static final int CREDIT = 16;
 
-    private static final int SHORTEST_PAUSE = 16;
-    private static final int LONGEST_PAUSE = 1024;
+    private static final int SHORTEST_PAUSE = 4;
+    private static final int LONGEST_PAUSE = 64;
 
     private final boolean endless;
     private final long longestNs;
