@@ -122,7 +122,9 @@ abstract class IncomingControl extends IncomingPath {
             return;
         }
         try {
-            switchIfStarted();
+            if (!owesStart()) { // one such frame can be remembered: whoever reads comes to it, and then to the next
+                switchIfStarted();
+            }
         } catch (IOException e) {
             kick(); // the stream has failed
         } finally {

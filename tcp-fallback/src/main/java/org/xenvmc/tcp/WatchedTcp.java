@@ -161,14 +161,14 @@ abstract class WatchedTcp {
         if (closing != null) {
             return closing.ready();
         }
-        boolean goOn = (readyOps & SelectionKey.OP_READ) == 0 || control.controlReadable();
+        boolean goOn = (readyOps & SelectionKey.OP_READ) == 0 || watching && control.controlReadable();
         boolean drained = (readyOps & SelectionKey.OP_WRITE) != 0 && onWritable();
         if (drained) {
             control.outputDrained();
         }
         if (!lock.tryLock()) {
             // a thread that changes the watch at this moment waits for us, or submits the new interest after us
-            return goOn ? readyInterest(readyOps) : SelectionKey.OP_WRITE & readyInterest(readyOps);
+            return (goOn && watching ? SelectionKey.OP_READ : 0) | writeInterest(readyOps);
         }
         try {
             return goOn ? interest() : interest() & ~SelectionKey.OP_READ;
@@ -177,8 +177,8 @@ abstract class WatchedTcp {
         }
     }
 
-    private int readyInterest(int readyOps) {
-        return SelectionKey.OP_READ | (pending != null ? SelectionKey.OP_WRITE : 0) | readyOps & SelectionKey.OP_WRITE;
+    private int writeInterest(int readyOps) {
+        return (pending != null ? SelectionKey.OP_WRITE : 0) | readyOps & SelectionKey.OP_WRITE;
     }
 
     private boolean onWritable() {

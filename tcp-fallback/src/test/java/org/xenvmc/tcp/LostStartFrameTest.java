@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,5 +70,29 @@ class LostStartFrameTest {
         peer.end.closeStream();
         assertThat(ring.receiver.released()).isTrue();
         assertThat(ring.misuses).isEmpty();
+    }
+
+    @Test
+    void shouldTakeTheFramesOfTwoRingsWhoseWordsWereSeenFirst() throws Exception {
+        peer.end.nonBlocking();
+        peer.send(RawPeer.raw(0, 5));
+        peer.readAllThere(5);
+        FakeRing first = peer.attachRing();
+        first.sender.start(5);
+        peer.end.stream.prepareForLoss(); // sees the word
+        first.sender.write(RawPeer.raw(5, 3));
+        first.sender.end(8);
+        peer.readAllThere(8);
+        assertThat(peer.end.stream.read(ByteBuffer.allocate(1), 0)).isZero(); // has left the ring
+        FakeRing second = new FakeRing(100);
+        peer.end.receiveOn(second);
+        second.sender.start(8);
+        peer.end.stream.prepareForLoss();
+        second.sender.write(RawPeer.raw(8, 12));
+        second.sender.end(20);
+        peer.send(RawPeer.frame(Frame.START, 5, 0), RawPeer.frame(Frame.START, 8, 0), RawPeer.frame(Frame.DATA, 20, 5));
+        peer.readAllThere(25);
+        assertThat(first.misuses).isEmpty();
+        assertThat(second.misuses).isEmpty();
     }
 }
