@@ -131,21 +131,34 @@ public final class RemoteHook implements MigrationHook, AutoCloseable {
         pending.put(number, answered);
         try {
             if (ended != null) { // set before the pending ones are failed
-                throw new IOException("the VM is gone: " + ended.getMessage(), ended);
+                throw gone(ended);
             }
-            line.send(call.put("seq", number));
+            send(call.put("seq", number));
             return answered.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new SilentException("the VM behind " + line.path() + " did not answer '" + call.text("call")
                     + "' within " + atMost.toMillis() + " ms");
         } catch (ExecutionException e) {
-            throw new IOException("the VM is gone: " + e.getCause().getMessage(), e.getCause());
+            throw gone(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for the VM behind " + line.path());
         } finally {
             pending.remove(number);
         }
+    }
+
+    private void send(JsonObject call) throws IOException {
+        try {
+            line.send(call);
+        } catch (IOException e) {
+            throw gone(e); // the line's own thread may not have noticed yet, or just now
+        }
+    }
+
+    private static IOException gone(Throwable cause) {
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return new IOException("the VM is gone: " + why, cause);
     }
 
     @Override
