@@ -28,6 +28,7 @@ import org.xenvmc.transport.Path;
 /** JVMs that end in an orderly way and close nothing before: they leave nothing for others to clean up. */
 class ExitTest {
     private static final int TERMINATED = 128 + 15;
+    private static final int REGION_BYTES = 16 << 20;
     /** Longer than a peer that has vanished is waited for. */
     private static final Duration LONG_HOOK = Duration.ofMillis(1500);
 
@@ -86,6 +87,52 @@ class ExitTest {
 
         assertThat(names()).isEmpty();
         assertThat(host.path()).exists();
+    }
+
+    /** Not after a lease, which is ten seconds. */
+    @ParameterizedTest
+    @CsvSource({"return,0", "exit,7", "blocked,7", "terminated,143", "late,7"})
+    void shouldLeaveNoPlaceTakenInARegionWhenTheJvmEnds(String mode, int code) throws Exception {
+        try (HostDirectory region = HostDirectory.device(REGION_BYTES)) {
+            Process process = start(mode, region.name());
+            awaitReady(process);
+            if (code == TERMINATED) {
+                assertThat(region.placesTaken()).isEqualTo(2);
+                process.destroy();
+            }
+            awaitExit(process, code);
+
+            assertThat(region.placesTaken()).isZero();
+        }
+    }
+
+    @Test
+    void shouldGiveItsPlaceInARegionBackAndLeaveConnectionsToHooksOverTcp() throws Exception {
+        try (HostDirectory region = HostDirectory.device(REGION_BYTES);
+                Vm vm = Vm.on(region);
+                ServerSocketChannel listener = vm.provider().openServerSocketChannel()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            Process process = start(
+                    "hook", region.name(), String.valueOf(listener.socket().getLocalPort()));
+            try (SocketChannel channel = Background.start(listener::accept).result()) {
+                Background<Void> answering = Background.run(() -> answerAll(channel));
+                awaitReady(process);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(15))
+                        .until(() -> region.placesTaken() == 1
+                                && vm.info(channel).sending().path() == Path.FRAMED_TCP
+                                && vm.info(channel).receiving().path() == Path.FRAMED_TCP);
+                long before = vm.info(channel).receiving().bytes();
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(15))
+                        .until(() -> vm.info(channel).receiving().bytes() > before + 100);
+                stop = true;
+                answering.result();
+                awaitExit(process, ExitingVm.EXIT_CODE);
+            } finally {
+                process.destroyForcibly();
+            }
+        }
     }
 
     @Test

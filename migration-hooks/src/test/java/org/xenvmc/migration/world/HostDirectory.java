@@ -3,6 +3,9 @@ package org.xenvmc.migration.world;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -61,6 +64,11 @@ public final class HostDirectory implements AutoCloseable {
         return host;
     }
 
+    /** A host that is the file behind the devices, as an agent makes it; it does not exist yet. */
+    public static HostDirectory regionFile() {
+        return new HostDirectory(under(Path.of("/dev/shm")).path, "ivshmem:");
+    }
+
     /** Plugs a device in, with new memory, all zero. */
     public void plug(int bytes) {
         try {
@@ -96,6 +104,21 @@ public final class HostDirectory implements AutoCloseable {
             memory.write(new byte[(int) memory.length()]);
         }
         Files.delete(path.resolve("resource2"));
+    }
+
+    /** How many VMs have a place in the region, as the host's side sees it (docs/memory-layout.md). */
+    public int placesTaken() throws IOException {
+        ByteBuffer region;
+        try (RandomAccessFile file =
+                new RandomAccessFile((Files.isDirectory(path) ? path.resolve("resource2") : path).toFile(), "r")) {
+            region = file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, file.length());
+        }
+        region.order(ByteOrder.LITTLE_ENDIAN);
+        int taken = 0;
+        for (int i = 0; i < region.getInt(12); i++) {
+            taken += region.getLong((int) (4096 + i * region.getLong(24) + 290_816)) == 0 ? 0 : 1;
+        }
+        return taken;
     }
 
     /** Its name. */

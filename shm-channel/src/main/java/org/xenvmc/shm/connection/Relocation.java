@@ -28,6 +28,37 @@ final class Relocation {
         return report;
     }
 
+    /**
+     * The JVM is ending: takes all connections off and ends the membership, if that is possible within the limit. Connections that cannot
+     * be taken off in time go on trying as long as the JVM lives; nothing is failed.
+     *
+     * @return whether the membership has ended
+     */
+    boolean tryLeave(long limitNs) {
+        if (manager.membership() == null) {
+            return true;
+        }
+        long deadlineNs = System.nanoTime() + limitNs;
+        List<Connection> onRings = new ArrayList<>();
+        for (Connection c : manager.all()) {
+            c.stream().reason(ReasonCode.CLOSED);
+            if (c.stream().usesSharedMemory() || c.phase != Phase.IDLE) {
+                end(c, ReasonCode.CLOSED, true, Math.max(0, deadlineNs - System.nanoTime()));
+                onRings.add(c);
+            }
+        }
+        for (Connection c : onRings) {
+            while (!gone(c, ReasonCode.CLOSED)) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    return false;
+                }
+            }
+            settle(c, ReasonCode.CLOSED);
+        }
+        manager.endMembership();
+        return true;
+    }
+
     /** Takes all connections off; those that cannot be taken off in time are failed. */
     SwitchReport takeOff(ReasonCode why, long limitNs) {
         long startNs = System.nanoTime();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.Member;
-import org.xenvmc.shm.provider.ProviderException;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.HostStatus;
 import org.xenvmc.transport.ReasonCode;
@@ -35,40 +33,31 @@ import org.xenvmc.transport.spi.TransportEngine;
 final class ShmConnectionManager implements ConnectionManager {
     private static final Logger LOG = System.getLogger(ShmConnectionManager.class.getName());
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
-    private static final long GONE_LIMIT_MS = 1_000;
-    private static final long UNKNOWN_SENDER_RETRY_MS = 2;
-    private static final int UNKNOWN_SENDER_ATTEMPTS = 500;
 
     private final VmcContext context;
-    private final HostProvider provider;
     private final UUID uuid = UUID.randomUUID();
     private final ManagerThread thread = new ManagerThread("xenvmc-manager");
     private final ManagerPoller poller = new ManagerPoller();
     private final SlotTable slots;
     private final Map<Connection.Tuple, Connection> connections = new ConcurrentHashMap<>();
     private final ListeningPorts ports = new ListeningPorts(this);
-    private final CoResidencyTable table = new CoResidencyTable();
     private final Rendezvous rendezvous;
     private final Relocation relocation;
     private final Commands commands;
+    private final Residence residence;
 
-    private volatile HostMembership membership;
-    private volatile ReasonCode notJoined = ReasonCode.NOT_JOINED;
     private volatile boolean enabled;
     private volatile boolean joinStarted;
     private volatile boolean closed;
-    private boolean messageDropped; // the manager's thread
-    private final HotPlug hotPlug = new HotPlug(this);
-    private Listener listener;
 
     ShmConnectionManager(VmcContext context, TransportEngine engine, HostProvider provider) {
         this.context = context;
-        this.provider = provider;
         this.enabled = context.enabled();
         this.slots = new SlotTable(context.maxConnections());
         this.rendezvous = new Rendezvous(this);
         this.relocation = new Relocation(this);
         this.commands = new Commands(this, engine);
+        this.residence = new Residence(this, provider);
     }
 
     // ---- for the helpers of this package
@@ -82,7 +71,7 @@ final class ShmConnectionManager implements ConnectionManager {
     }
 
     CoResidencyTable table() {
-        return table;
+        return residence.table();
     }
 
     SlotTable slots() {
@@ -98,7 +87,7 @@ final class ShmConnectionManager implements ConnectionManager {
     }
 
     HostMembership membership() {
-        return membership;
+        return residence.membership();
     }
 
     boolean enabled() {
@@ -107,7 +96,43 @@ final class ShmConnectionManager implements ConnectionManager {
 
     /** Why nothing can be on shared memory at present; NONE when it can. */
     ReasonCode obstacle() {
-        return !enabled ? ReasonCode.SWITCHED_OFF : membership == null ? notJoined : ReasonCode.NONE;
+        return !enabled ? ReasonCode.SWITCHED_OFF : residence.obstacle();
+    }
+
+    ListeningPorts ports() {
+        return ports;
+    }
+
+    Rendezvous rendezvous() {
+        return rendezvous;
+    }
+
+    Relocation relocation() {
+        return relocation;
+    }
+
+    Commands commands() {
+        return commands;
+    }
+
+    ManagerPoller poller() {
+        return poller;
+    }
+
+    /** Ends the membership; the rings are given back already. */
+    void endMembership() {
+        residence.end();
+    }
+
+    /** The JVM is ending; see {@link HostListener#ending()}. Any thread. */
+    boolean ending(Duration limit) {
+        joinStarted = true; // nobody joins again by himself
+        try {
+            return thread.call(() -> relocation.tryLeave(limit.toNanos()), limit.plus(limit));
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "the memory is in use until the end of the JVM", e);
+            return false;
+        }
     }
 
     void schedule(Runnable task, long delayMs) {
@@ -170,7 +195,7 @@ final class ShmConnectionManager implements ConnectionManager {
     }
 
     Message.Writer message() {
-        return new Message.Writer(membership.self().domId());
+        return new Message.Writer(membership().self().domId());
     }
 
     @Override
@@ -185,12 +210,12 @@ final class ShmConnectionManager implements ConnectionManager {
 
     @Override
     public HostStatus hostStatus() {
-        HostMembership m = membership;
+        HostMembership m = membership();
         if (m == null) {
             return new HostStatus(null, false, obstacle(), null, 0, List.of());
         }
         List<HostStatus.VmEntry> vms =
-                table.all().stream().map(ShmConnectionManager::entry).toList();
+                table().all().stream().map(ShmConnectionManager::entry).toList();
         return new HostStatus(m.host(), true, obstacle(), m.self(), m.epoch(), vms);
     }
 
@@ -201,10 +226,10 @@ final class ShmConnectionManager implements ConnectionManager {
 
     @Override
     public List<Candidate> candidates(InetSocketAddress remote) {
-        HostMembership m = membership;
+        HostMembership m = membership();
         return m == null
                 ? List.of()
-                : table.all().stream()
+                : table().all().stream()
                         .map(vm ->
                                 new Candidate(entry(vm), CoResidencyTable.reach(remote, vm.member(), m.selfMember())))
                         .toList();
@@ -224,7 +249,7 @@ final class ShmConnectionManager implements ConnectionManager {
         joinStarted = true; // a move is under way: nobody joins the old host again by himself
         return thread.call(
                 () -> {
-                    hotPlug.forget();
+                    residence.hotPlug().forget();
                     return relocation.leave(ReasonCode.MIGRATING, limit.toNanos());
                 },
                 limit.plus(JOIN_LIMIT));
@@ -243,7 +268,7 @@ final class ShmConnectionManager implements ConnectionManager {
             joinInBackground();
             execute(() -> {
                 rendezvous.considerAll();
-                if (membership != null) {
+                if (membership() != null) {
                     ports.tellPeers(); // the connecting ends consider again
                 }
             });
@@ -255,8 +280,6 @@ final class ShmConnectionManager implements ConnectionManager {
     long switchLimitNs() {
         return TimeUnit.MILLISECONDS.toNanos(context.switchLimitMs());
     }
-
-    // ---- membership
 
     private void joinInBackground() {
         if (joinStarted || !enabled || closed) {
@@ -277,174 +300,8 @@ final class ShmConnectionManager implements ConnectionManager {
         if (closed) {
             throw new IOException("this VM is closed");
         }
-        if (membership != null) {
-            throw new IOException("this VM is on " + membership.host() + "; it must leave before it joins " + host);
-        }
-        hotPlug.forget();
-        try {
-            Listener ours = new Listener();
-            HostMembership joined = provider.join(context, new HostProvider.Joining(uuid, host, false), ours);
-            membership = joined;
-            listener = ours;
-            hotPlug.joined(joined);
-            poller.host(joined);
-            table.put(new Vm(context, joined.grants(), joined.selfMember(), this::schedule));
-            LOG.log(Level.DEBUG, "joined {0} as VM {1}", host, joined.self());
-        } catch (ProviderException e) {
-            notJoined = e.reason();
-            hotPlug.notJoined(host, e.reason());
-            connections.values().forEach(c -> c.stream().reason(e.reason()));
-            throw e;
-        }
-        for (Member m : membership.members()) {
-            addMember(m);
-        }
-        ports.publishAll();
-        rendezvous.considerAll();
+        residence.join(host);
         return null;
-    }
-
-    /** The memory is gone, and with it what was in it. */
-    private void hostLost(ReasonCode why) {
-        String host = membership.host();
-        relocation.lost(why);
-        endMembership();
-        notJoined = why;
-        hotPlug.await(host);
-    }
-
-    private void addMember(Member m) {
-        if (membership != null && !m.tool() && m.alive() && table.get(m.id().domId()) == null) {
-            Vm vm = new Vm(context, membership.grants(), m, this::schedule);
-            table.put(vm);
-            // it may have looked at this VM's ports before they were published, and not have been there for the news
-            ports.tell(vm);
-        }
-    }
-
-    /** Ends the membership; the rings are given back already. */
-    void endMembership() {
-        HostMembership m = membership;
-        if (m != null) {
-            poller.host(null);
-            membership = null;
-            notJoined = ReasonCode.MIGRATING;
-            table.all().forEach(Vm::close);
-            table.clear();
-            m.leave();
-        }
-    }
-
-    /** What the provider tells: left for the manager's thread. Events of a host that was left since are dropped. */
-    private final class Listener implements HostListener {
-        @Override
-        public void joined(Member member) {
-            execute(() -> {
-                addMember(member);
-                rendezvous.considerAll();
-            });
-        }
-
-        @Override
-        public void left(Member member, boolean died) {
-            execute(() -> memberLeft(member, died));
-        }
-
-        @Override
-        public void message(int type, ByteBuffer payload) {
-            ByteBuffer copy =
-                    ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-            execute(() -> dispatch(type, copy, 0));
-        }
-
-        @Override
-        public void lost(ReasonCode why) {
-            execute(() -> {
-                if (this == listener && membership != null) {
-                    hostLost(why);
-                }
-            });
-        }
-
-        @Override
-        public void signalled(int slot) {
-            Connection c = slots.get(slot);
-            if (c != null) {
-                c.stream().signalled();
-            }
-        }
-    }
-
-    private void memberLeft(Member member, boolean died) {
-        Vm vm = table.get(member.id().domId());
-        if (vm == null || vm.member() != member && !vm.member().uuid().equals(member.uuid())) {
-            return;
-        }
-        table.remove(member.id().domId());
-        LOG.log(Level.DEBUG, "VM {0} {1}", member.id(), died ? "died" : "left");
-        for (Connection c : vm.connections()) {
-            c.attempt++;
-            checkGone(c);
-            c.peerVm(null);
-            if (c.phase != Connection.Phase.OFFERED) { // an offer is for somebody else: perhaps the same VM, come back
-                c.phase = Connection.Phase.IDLE;
-                c.stream().reason(died ? ReasonCode.PEER_GONE : ReasonCode.PEER_LEFT);
-                c.reconsider();
-            }
-        }
-        for (Connection c : connections.values()) {
-            rendezvous.willNotAnswer(c, vm);
-        }
-        vm.close();
-    }
-
-    /** The process may have died: TCP says so within the limit. If it does not, the rest of the ring is lost. */
-    private void checkGone(Connection c) {
-        int attempt = c.attempt;
-        if (c.stream().peerGone()) {
-            schedule(
-                    () -> {
-                        if (!c.isClosed() && c.attempt == attempt && c.stream().peerGone()) {
-                            c.stream()
-                                    .fail(ReasonCode.PEER_GONE, "the peer's VM left the host without ending its ring");
-                        }
-                    },
-                    GONE_LIMIT_MS);
-        }
-    }
-
-    private void dispatch(int type, ByteBuffer payload, int attempt) {
-        if (membership == null) {
-            return;
-        }
-        try {
-            Message.Reader r = new Message.Reader(payload.duplicate());
-            int from = r.small();
-            Member m = membership.member(from);
-            if (m == null) {
-                if (attempt < UNKNOWN_SENDER_ATTEMPTS) {
-                    // its message was faster than the news of its joining
-                    schedule(() -> dispatch(type, payload, attempt + 1), UNKNOWN_SENDER_RETRY_MS);
-                }
-            } else if (type == Message.COMMAND) {
-                commands.received(m, r);
-            } else {
-                addMember(m);
-                Vm vm = table.get(from);
-                if (vm != null) {
-                    rendezvous.received(type, vm, r);
-                }
-            }
-        } catch (RuntimeException e) {
-            dropped(type, e);
-        }
-    }
-
-    /** A hostile peer can send many of these: only the first is worth a warning. */
-    private void dropped(int type, RuntimeException e) {
-        Level level = messageDropped ? Level.DEBUG : Level.WARNING;
-        messageDropped = true;
-        LOG.log(level, "a control message of type {0} is not readable and is dropped: {1}", type, e);
     }
 
     @Override

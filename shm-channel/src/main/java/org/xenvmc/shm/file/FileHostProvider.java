@@ -83,8 +83,14 @@ public final class FileHostProvider implements HostProvider {
             watch.close();
             throw e;
         }
-        FileHostMembership membership =
-                new FileHostMembership(directory, host.epoch(), own, identity, watch, budgetBytes, listener);
+        FileHostMembership membership = new FileHostMembership(
+                directory,
+                host.epoch(),
+                own,
+                new FileMember(own.domId(), identity, own.entry()),
+                watch,
+                budgetBytes,
+                listener);
         membership.start();
         return membership;
     }

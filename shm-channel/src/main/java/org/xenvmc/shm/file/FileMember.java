@@ -1,133 +1,25 @@
 package org.xenvmc.shm.file;
 
-import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
-import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.UUID;
-import org.xenvmc.shm.mailbox.MailboxWriter;
-import org.xenvmc.shm.provider.HostMembership;
-import org.xenvmc.shm.provider.Member;
-import org.xenvmc.transport.VmId;
-
-/**
- * A VM as its entry describes it. Safe at any time: after the VM left, or this one did, every call returns at once and
- * does nothing; a call that is under way at that moment ends in private memory (see {@link VmEntry}).
- */
-final class FileMember implements Member {
-    private final VmId id;
-    private final VmIdentity identity;
-    private final List<String> addresses;
+/** A VM whose entry is a file. A call that is under way when either of the two VMs leaves ends in private memory (see {@link VmEntry}). */
+final class FileMember extends EntryMember {
     private final VmEntry entry;
-    private final MailboxWriter mailbox;
-    private volatile boolean alive = true;
 
     FileMember(int domId, VmIdentity identity, VmEntry entry) {
-        this.addresses =
-                identity.addresses().stream().map(InetAddress::getHostAddress).toList();
-        this.id = new VmId(addresses.get(0), domId);
-        this.identity = identity;
+        super(domId, identity, entry.signals, entry.ports, entry.mailbox);
         this.entry = entry;
-        this.mailbox = new MailboxWriter(entry.mailbox);
     }
 
     VmEntry entry() {
         return entry;
     }
 
-    /** From now on it is not a member; returns whether it was. */
-    synchronized boolean end() {
-        boolean was = alive;
-        alive = false;
-        return was;
-    }
-
     @Override
-    public boolean send(int type, ByteBuffer payload) {
-        if (payload.remaining() > HostMembership.MAX_MESSAGE_BYTES) {
-            throw new IllegalArgumentException("a control message of " + payload.remaining() + " bytes, of at most "
-                    + HostMembership.MAX_MESSAGE_BYTES);
-        }
-        if (!alive) {
-            return false;
-        }
-        boolean sent = mailbox.write(type, payload);
-        // also when it was refused: the mailbox may be blocked or damaged, and its owner repairs it when it looks
-        VarHandle.fullFence(); // the message comes before the mark, which may be found set
-        entry.signals.setMail();
+    protected void mailed() {
         entry.bell.ring();
-        Reference.reachabilityFence(entry);
-        return sent && alive;
     }
 
     @Override
-    public void signal(int connection) {
-        // the number was chosen by the VM that is signalled: one that is none costs that VM its signals, and us nothing
-        if (alive && connection >= 0 && connection < VmEntryDescriptor.CONNECTIONS) {
-            VarHandle.fullFence(); // what is signalled comes before the mark, which may be found set
-            entry.signals.set(connection);
-            entry.bell.ring();
-            Reference.reachabilityFence(entry);
-        }
-    }
-
-    @Override
-    public boolean listensOn(int port) {
-        boolean listens = alive && entry.ports.get(port);
-        Reference.reachabilityFence(entry);
-        return listens;
-    }
-
-    @Override
-    public List<Integer> ports() {
-        List<Integer> ports = alive ? entry.ports.all() : List.of();
-        Reference.reachabilityFence(entry);
-        return ports;
-    }
-
-    @Override
-    public VmId id() {
-        return id;
-    }
-
-    @Override
-    public UUID uuid() {
-        return identity.uuid();
-    }
-
-    @Override
-    public long pid() {
-        return identity.pid();
-    }
-
-    @Override
-    public long networkNamespace() {
-        return identity.networkNamespace();
-    }
-
-    @Override
-    public String network() {
-        return identity.network();
-    }
-
-    @Override
-    public List<String> addresses() {
-        return addresses;
-    }
-
-    @Override
-    public boolean tool() {
-        return identity.tool();
-    }
-
-    @Override
-    public boolean alive() {
-        return alive;
-    }
-
-    @Override
-    public String toString() {
-        return "VM " + id + " (process " + identity.pid() + ")";
+    protected void marked() {
+        entry.bell.ring();
     }
 }

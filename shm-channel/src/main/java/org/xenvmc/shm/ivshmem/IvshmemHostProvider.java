@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.xenvmc.shm.file.ExitHook;
 import org.xenvmc.shm.file.NetworkIdentity;
 import org.xenvmc.shm.file.VmEntryDescriptor;
 import org.xenvmc.shm.file.VmIdentity;
@@ -65,6 +66,9 @@ public final class IvshmemHostProvider implements HostProvider {
                     NativeAccess.cause());
         }
         checkLabel(context.network());
+        if (ExitHook.isEnding()) {
+            throw new ProviderException(ReasonCode.NOT_JOINED, "the JVM is ending: it joins no host any more", null);
+        }
         PciDevice device = PciDevice.find(devices(joining.host()));
         device.enable();
         Region region = Region.map(device.memory());

@@ -17,18 +17,18 @@ final class IvshmemMembers {
     private final int ownPlace;
     private final HostListener listener;
     private final LeaseWatch leases;
-    private final Runnable hurry;
+    private final Haste haste;
     private final Place[] places;
     private final IvshmemMember[] known;
     private final long[] ignored;
     private final Map<Integer, IvshmemMember> byDomId = new ConcurrentHashMap<>();
 
-    IvshmemMembers(Region region, int ownPlace, HostListener listener, LeaseWatch leases, Runnable hurry) {
+    IvshmemMembers(Region region, int ownPlace, HostListener listener, LeaseWatch leases, Haste haste) {
         this.region = region;
         this.ownPlace = ownPlace;
         this.listener = listener;
         this.leases = leases;
-        this.hurry = hurry;
+        this.haste = haste;
         this.places = new Place[region.places()];
         this.known = new IvshmemMember[places.length];
         this.ignored = new long[places.length];
@@ -83,7 +83,7 @@ final class IvshmemMembers {
             if (identity.epoch() != region.epoch()) {
                 throw new IOException("of epoch " + identity.epoch() + " instead of " + region.epoch());
             }
-            member = new IvshmemMember(places[i], owner, identity, hurry);
+            member = new IvshmemMember(places[i], owner, identity, haste);
         } catch (IOException e) {
             ignored[i] = owner;
             LOG.log(Level.WARNING, "ignored the VM in place {0}: {1}", i, e.getMessage());

@@ -31,8 +31,8 @@ final class Ticker implements Runnable {
     private final IvshmemMembers members;
     private final MailboxReader mailbox;
     private final HostListener listener;
+    private final Haste haste;
     private volatile Thread thread;
-    private volatile boolean hurry;
     private volatile boolean stopped;
     private volatile long looks;
     private long intervalNs = FASTEST_NS;
@@ -42,12 +42,13 @@ final class Ticker implements Runnable {
     private long blockedAt = -1;
     private long skipAtNs;
 
-    Ticker(Place own, long owner, long leaseNs, IvshmemMembers members, HostListener listener) {
+    Ticker(Place own, long owner, long leaseNs, IvshmemMembers members, HostListener listener, Haste haste) {
         this.own = own;
         this.owner = owner;
         this.beatNs = leaseNs / 10;
         this.members = members;
         this.listener = listener;
+        this.haste = haste;
         this.mailbox = new MailboxReader(own.mailbox);
         this.beatAtNs = System.nanoTime();
         this.compareAtNs = beatAtNs;
@@ -57,6 +58,7 @@ final class Ticker implements Runnable {
     @Override
     public void run() {
         thread = Thread.currentThread();
+        haste.of(thread);
         while (!stopped) {
             if (!own.region.present() || own.owner() != owner) {
                 lost();
@@ -64,7 +66,7 @@ final class Ticker implements Runnable {
             }
             tick(System.nanoTime());
             looks = looks + 1;
-            if (!stopped && !hurry) {
+            if (!stopped && !haste.asked()) {
                 LockSupport.parkNanos(this, intervalNs);
             }
         }
@@ -89,20 +91,13 @@ final class Ticker implements Runnable {
             members.compare(nowNs);
             compareAtNs = nowNs + COMPARE_NS;
         }
-        boolean found = own.signals.drain(this::signalled) | readMail(nowNs) | hurry;
-        hurry = false;
+        boolean found = own.signals.drain(this::signalled) | readMail(nowNs) | haste.take();
         if (found) {
             livelyUntilNs = nowNs + LIVELY_NS;
             intervalNs = FASTEST_NS;
         } else if (nowNs - livelyUntilNs > 0) {
             intervalNs = Math.min(SLOWEST_NS, intervalNs << 1);
         }
-    }
-
-    /** Asks for quick looks: an answer is awaited. */
-    void hurry() {
-        hurry = true;
-        LockSupport.unpark(thread);
     }
 
     private boolean readMail(long nowNs) {

@@ -24,6 +24,16 @@ public interface HostListener {
     /** The memory of the host was withdrawn: nothing that was in it can be relied on. The last call. */
     default void lost(ReasonCode why) {}
 
+    /**
+     * The JVM is ending, and the memory should not be in use then. Called from a shutdown hook, beside the application's, which may use
+     * their connections still; may block for a second or so.
+     *
+     * @return whether nothing uses the memory any more, so that the host can be left
+     */
+    default boolean ending() {
+        return true;
+    }
+
     /** The connection with this number was signalled. The number is in the table's range, nothing else is known of it. */
     void signalled(int connection);
 }
