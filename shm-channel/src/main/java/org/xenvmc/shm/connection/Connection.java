@@ -42,6 +42,9 @@ final class Connection implements ConnectionManager.Handle {
     long offer;
     int retries;
 
+    /** This end has refused an offer for a reason that passes. */
+    volatile boolean refusedOffer;
+
     /** Changes with every set of rings, so that what was begun for the last ones does not touch the next. */
     int attempt;
 

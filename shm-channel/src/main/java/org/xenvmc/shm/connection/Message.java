@@ -23,6 +23,7 @@ import org.xenvmc.transport.ReasonCode;
  *   REVOKED   7  from, grant number                    nothing of this grant is in use: unmap it
  *   COMMAND   8  from, id, name, argument              a tool asks
  *   REPLY     9  from, id, status (0 more, 1 last, 2 last and failed), int length, UTF-16LE
+ *   AGAIN    10  from, to                              what made this VM refuse the offer has passed: offer again
  *
  *   connection, to: int slot, int generation    offer: long    ring: int grant, int grant bytes, int offset, int capacity
  *   address: byte length, bytes, short port     name, argument, text: int length, UTF-8
@@ -38,6 +39,7 @@ final class Message {
     static final int REVOKED = 7;
     static final int COMMAND = 8;
     static final int REPLY = 9;
+    static final int AGAIN = 10;
 
     static final int MORE = 0;
     static final int LAST = 1;

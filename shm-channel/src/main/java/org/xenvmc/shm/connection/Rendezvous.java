@@ -6,8 +6,6 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.xenvmc.shm.connection.Connection.Phase;
 import org.xenvmc.shm.connection.Connection.Tuple;
@@ -34,22 +32,24 @@ import org.xenvmc.transport.ReasonCode;
  */
 final class Rendezvous {
     private static final Logger LOG = System.getLogger(Rendezvous.class.getName());
-    private static final long RETRY_MS = 5;
     private static final long FIRST_RETRY_MS = 50;
     private static final int MOST_RETRIES = 8;
-    private static final int MAX_KEPT_OFFERS = 4096;
-
-    /** An offer for a connection that is not there yet, or not free yet. */
-    private record KeptOffer(Vm from, Message.Ref connection, long offer, Tuple mirrored, long deadlineNs) {}
 
     private final ShmConnectionManager manager;
     private final RingFactory rings;
-    private final Map<Tuple, KeptOffer> kept = new ConcurrentHashMap<>();
+    private final KeptOffers kept;
     private final SecureRandom random = new SecureRandom();
+    private final RefusedOffers refused;
 
     Rendezvous(ShmConnectionManager manager) {
         this.manager = manager;
         this.rings = new RingFactory(manager);
+        this.refused = new RefusedOffers(manager);
+        this.kept = new KeptOffers(manager, this);
+    }
+
+    RefusedOffers refused() {
+        return refused;
     }
 
     // ---- the connector
@@ -57,9 +57,15 @@ final class Rendezvous {
     void considerAll() {
         for (Connection c : manager.all()) {
             if (c.considered()) {
-                consider(c);
+                considerAnew(c);
             }
         }
+    }
+
+    /** Something has changed: what was in the way before may be gone. */
+    private void considerAnew(Connection c) {
+        c.retries = 0;
+        consider(c);
     }
 
     /** Offers rings for the connection, if this end connected and somebody may be the peer. */
@@ -72,7 +78,11 @@ final class Rendezvous {
         if (obstacle == ReasonCode.NEGOTIATING) {
             retry(c);
         }
-        if (obstacle != ReasonCode.NONE || !c.stream().initiator()) {
+        if (obstacle != ReasonCode.NONE) {
+            return;
+        }
+        if (!c.stream().initiator()) {
+            refused.ask(c);
             return;
         }
         InetSocketAddress remote = c.tuple().remote();
@@ -152,6 +162,7 @@ final class Rendezvous {
             case Message.REFUSE -> refused(from, r.ref(), r.number(), r.reason());
             case Message.LEAVE -> left(from, r.ref(), r.reason());
             case Message.PORT -> portOpened(r.small());
+            case Message.AGAIN -> offerAgain(r.ref());
             case Message.REVOKED -> from.mappings().revoked(r.small());
             default -> LOG.log(Level.DEBUG, "message type {0} is not known", type);
         }
@@ -160,46 +171,58 @@ final class Rendezvous {
     private void portOpened(int port) {
         for (Connection c : manager.all()) {
             if (c.considered() && c.tuple().remote().getPort() == port) {
-                consider(c);
+                considerAnew(c);
             }
         }
     }
 
+    private void offerAgain(Message.Ref to) {
+        Connection c = manager.slots().get(to);
+        if (c != null && c.considered()) {
+            considerAnew(c);
+        }
+    }
+
     // ---- the acceptor
+
+    /** A connection was accepted. Called by the accepting thread. */
+    void arrived(Connection c) {
+        kept.arrived(c);
+    }
 
     private void offered(
             Vm from, Message.Ref connection, long offer, InetSocketAddress theirLocal, InetSocketAddress theirRemote) {
         Tuple mirrored = new Tuple(theirRemote, theirLocal);
         long deadlineNs = System.nanoTime()
                 + TimeUnit.MILLISECONDS.toNanos(manager.context().offerLimitMs());
-        KeptOffer kept = new KeptOffer(from, connection, offer, mirrored, deadlineNs);
+        Offer offered = new Offer(from, connection, offer, mirrored, deadlineNs);
         if (!CoResidencyTable.reaches(
                 theirLocal.getAddress(), from.member(), manager.membership().selfMember())) {
-            refuse(kept, ReasonCode.NO_MIRRORED_CONNECTION);
+            refuse(offered, ReasonCode.NO_MIRRORED_CONNECTION);
             return;
         }
-        answer(kept);
+        answer(offered);
     }
 
-    private void answer(KeptOffer o) {
-        Connection c = manager.find(o.mirrored);
+    void answer(Offer o) {
+        Connection c = manager.find(o.mirrored());
         if (c != null && !c.isClosed() && !c.stream().initiator()) {
             answer(o, c);
         } else {
-            keep(o, false);
+            kept.keep(o, false);
         }
     }
 
-    private void answer(KeptOffer o, Connection c) {
+    private void answer(Offer o, Connection c) {
         ReasonCode obstacle = obstacle(c);
         if (isFinal(obstacle)) {
             c.stream().reason(obstacle);
             refuse(o, obstacle.atTheOtherEnd());
         } else if (obstacle != ReasonCode.NONE || c.phase == Phase.ACTIVE) {
-            keep(o, true); // the rings of before are not given back yet
+            kept.keep(o, true); // the rings of before are not given back yet
         } else if (!manager.slots().add(c)) {
             c.stream().reason(ReasonCode.TABLE_FULL);
-            refuse(o, ReasonCode.TABLE_FULL.atTheOtherEnd());
+            refuseForNow(o, c, ReasonCode.TABLE_FULL.atTheOtherEnd());
         } else {
             accept(o, c);
         }
@@ -212,88 +235,61 @@ final class Rendezvous {
         };
     }
 
-    private void accept(KeptOffer o, Connection c) {
+    private void accept(Offer o, Connection c) {
         if (c.phase == Phase.ACCEPTED) {
             c.stream().leaveSender(ReasonCode.NEGOTIATING, 0); // the offerer has begun anew
         }
         Message.RingRef ring;
         try {
-            ring = rings.offerSender(c, o.from, o.connection.slot());
+            ring = rings.offerSender(c, o.from(), o.connection().slot());
         } catch (ProviderException e) {
             LOG.log(Level.DEBUG, "no ring for a connection", e);
             c.stream().reason(e.reason());
-            refuse(o, ReasonCode.PEER_WITHOUT_MEMORY);
+            refuseForNow(o, c, ReasonCode.PEER_WITHOUT_MEMORY);
             return;
         }
         if (ring == null) {
             refuse(o, ReasonCode.HALF_CLOSED);
             return;
         }
+        refused.accepted(c);
         c.phase = Phase.ACCEPTED;
         c.attempt++;
-        c.peerRef = o.connection;
-        c.offer = o.offer;
-        c.peerVm(o.from);
-        o.from.send(
-                Message.ACCEPT,
-                manager.message()
-                        .ref(c.ref())
-                        .ref(o.connection)
-                        .number(o.offer)
-                        .ring(ring)
-                        .done());
+        c.peerRef = o.connection();
+        c.offer = o.offer();
+        c.peerVm(o.from());
+        o.from()
+                .send(
+                        Message.ACCEPT,
+                        manager.message()
+                                .ref(c.ref())
+                                .ref(o.connection())
+                                .number(o.offer())
+                                .ring(ring)
+                                .done());
     }
 
-    /** Keeps an offer for a connection that is still in the accept queue, or still busy with its last rings. */
-    private void keep(KeptOffer o, boolean retry) {
-        if (System.nanoTime() - o.deadlineNs > 0 || kept.size() >= MAX_KEPT_OFFERS) {
-            kept.remove(o.mirrored, o);
-            refuse(o, retry ? ReasonCode.HALF_CLOSED : ReasonCode.NO_MIRRORED_CONNECTION);
-            return;
-        }
-        KeptOffer before = kept.put(o.mirrored, o);
-        if (before != null && before.from != o.from) {
-            refuse(before, ReasonCode.NO_MIRRORED_CONNECTION);
-        }
-        if (!retry && manager.find(o.mirrored) != null) {
-            retryKept(o); // it arrived between the look and the put
-        } else {
-            long leftMs = TimeUnit.NANOSECONDS.toMillis(o.deadlineNs - System.nanoTime()) + 1;
-            manager.schedule(() -> retryKept(o), retry ? RETRY_MS : leftMs);
-        }
+    void refuseForNow(Offer o, Connection c, ReasonCode why) {
+        refuse(o, why);
+        refused.add(c, o.from(), o.connection());
     }
 
-    private void retryKept(KeptOffer o) {
-        if (kept.remove(o.mirrored, o) && present(o)) {
-            answer(o);
-        }
-    }
-
-    /** A connection was accepted. Called by the accepting thread: one look at a map that is nearly always empty. */
-    void arrived(Connection c) {
-        if (!kept.isEmpty()) {
-            KeptOffer o = kept.get(c.tuple());
-            if (o != null) {
-                manager.execute(() -> retryKept(o));
-            }
-        }
-    }
-
-    private void refuse(KeptOffer o, ReasonCode why) {
+    void refuse(Offer o, ReasonCode why) {
         if (present(o)) {
-            o.from.send(
-                    Message.REFUSE,
-                    manager.message()
-                            .ref(o.connection)
-                            .number(o.offer)
-                            .small(why.code())
-                            .done());
+            o.from()
+                    .send(
+                            Message.REFUSE,
+                            manager.message()
+                                    .ref(o.connection())
+                                    .number(o.offer())
+                                    .small(why.code())
+                                    .done());
         }
     }
 
     /** Whether the offer is of the host that this VM is on now. */
-    private boolean present(KeptOffer o) {
-        return manager.table().get(o.from.member().id().domId()) == o.from;
+    boolean present(Offer o) {
+        return manager.table().get(o.from().member().id().domId()) == o.from();
     }
 
     // ---- answers

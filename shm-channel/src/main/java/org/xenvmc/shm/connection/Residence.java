@@ -111,6 +111,7 @@ final class Residence {
             manager.poller().host(null);
             membership = null;
             notJoined = ReasonCode.MIGRATING;
+            manager.rendezvous().refused().clear();
             table.all().forEach(Vm::close);
             table.clear();
             m.leave();
@@ -182,7 +183,9 @@ final class Residence {
         for (Connection c : manager.all()) {
             manager.rendezvous().willNotAnswer(c, vm);
         }
+        manager.rendezvous().refused().left(vm);
         vm.close();
+        manager.rendezvous().refused().givenBack(); // what was lent to it
     }
 
     /** The process may have died: TCP says so within the limit. If it does not, the rest of the ring is lost. */

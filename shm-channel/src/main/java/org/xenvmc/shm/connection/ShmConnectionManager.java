@@ -167,10 +167,12 @@ final class ShmConnectionManager implements ConnectionManager {
         if (!c.stream().initiator()) {
             ports.acceptedEnded(c.tuple().local().getPort());
         }
-        if (c.slot() >= 0 || c.peerVm() != null) {
+        if (c.slot() >= 0 || c.peerVm() != null || c.refusedOffer) {
             execute(() -> {
                 slots.remove(c);
                 c.peerVm(null);
+                rendezvous.refused().ended(c);
+                rendezvous.refused().givenBack();
             });
         }
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +168,76 @@ class RendezvousTest {
                 Message.ACTIVATE,
                 ManagerFixture.from(f.peer).ref(own).number(82).ring(f.lend(f.peer)));
         assertThat(s.receivers).hasSize(1);
+    }
+
+    // ---- what was in the way has passed
+
+    private void refuse(FakeStream s, long number, ReasonCode why) throws Exception {
+        f.receive(Message.OFFER, f.offerFor(f.peer, 3, number, s));
+        Message.Reader r = f.peer.expect(Message.REFUSE);
+        r.ref();
+        r.number();
+        assertThat(r.reason()).isEqualTo(why);
+    }
+
+    @Test
+    void shouldAskForAnotherOfferWhenThereIsMemoryAgain() throws Exception {
+        FakeStream other = f.acceptor(40_001);
+        f.receive(Message.OFFER, f.offerFor(f.peer, 2, 79, other));
+        f.peer.expect(Message.ACCEPT);
+        f.host.budgetBytes = 100;
+        FakeStream s = f.acceptor(40_000);
+        FakeStream ended = f.acceptor(40_002);
+        refuse(s, 80, ReasonCode.PEER_WITHOUT_MEMORY);
+        refuse(ended, 81, ReasonCode.PEER_WITHOUT_MEMORY);
+        ended.handle.closed();
+        f.host.budgetBytes = 64 << 20;
+        other.handle.closed();
+        assertThat(f.peer.expect(Message.AGAIN).ref()).isEqualTo(new Message.Ref(3, 1));
+        f.receive(Message.OFFER, f.offerFor(f.peer, 3, 82, s));
+        f.peer.expect(Message.ACCEPT);
+    }
+
+    @Test
+    void shouldAskForAnotherOfferWhenANumberIsFreeAgain() throws Exception {
+        List<FakeStream> all = new ArrayList<>();
+        for (int i = 0; i < 16; i++) { // as many as the fixture's table has
+            all.add(f.acceptor(41_000 + i));
+            f.receive(Message.OFFER, f.offerFor(f.peer, 10 + i, 200 + i, all.get(i)));
+            f.peer.expect(Message.ACCEPT);
+        }
+        FakeStream s = f.acceptor(40_000);
+        refuse(s, 80, ReasonCode.TABLE_FULL.atTheOtherEnd());
+        all.get(7).handle.closed();
+        assertThat(f.peer.expect(Message.AGAIN).ref()).isEqualTo(new Message.Ref(3, 1));
+    }
+
+    @Test
+    void shouldOfferAgainWhenThePeerAsksForItHoweverOftenItHasRefused() throws Exception {
+        FakeStream s = f.connector(40_000);
+        ManagerFixture.Offer o = f.considered(s);
+        for (int i = 0; i < 12; i++) { // more often than it tries by itself
+            f.receive(
+                    Message.REFUSE,
+                    ManagerFixture.from(f.peer)
+                            .ref(o.connection())
+                            .number(o.number())
+                            .small(ReasonCode.PEER_WITHOUT_MEMORY.code()));
+            f.receive(Message.AGAIN, ManagerFixture.from(f.peer).ref(o.connection()));
+            Message.Reader r = f.peer.expect(Message.OFFER);
+            o = new ManagerFixture.Offer(r.ref(), r.number());
+        }
+        f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
+        f.peer.expect(Message.ACTIVATE);
+    }
+
+    @Test
+    void shouldNotOfferTwiceWhenItIsAskedAgainWhileAnOfferIsOpen() throws Exception {
+        FakeStream s = f.connector(40_000);
+        ManagerFixture.Offer o = f.considered(s);
+        f.receive(Message.AGAIN, ManagerFixture.from(f.peer).ref(o.connection()));
+        f.receive(Message.AGAIN, ManagerFixture.from(f.peer).ref(new Message.Ref(7, 9)));
+        assertThat(f.peer.forget()).as("messages sent").isZero();
     }
 
     // ---- ending
