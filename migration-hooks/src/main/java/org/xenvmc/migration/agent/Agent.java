@@ -26,6 +26,7 @@ final class Agent implements AutoCloseable {
 
     private final Journal journal;
     private final JournalWriter writer;
+    private final OwnedRegion region; // or null
     private final HostWatch watch;
     private final GuestDirectory guests;
     private final List<MigrationSource> sources = new ArrayList<>();
@@ -36,7 +37,8 @@ final class Agent implements AutoCloseable {
     /**
      * What an agent is to do.
      *
-     * @param context names the host
+     * @param context names the host, unless there is a region
+     * @param region to be owned, the host then; or null for none
      * @param journal directory of the journal
      * @param journalBytes its limit
      * @param guests directory in which the VMs' control sockets are
@@ -46,6 +48,7 @@ final class Agent implements AutoCloseable {
      */
     record Settings(
             VmcContext context,
+            OwnedRegion.Settings region,
             Path journal,
             long journalBytes,
             Path guests,
@@ -63,17 +66,19 @@ final class Agent implements AutoCloseable {
         looking = new Thread(this::lookAgain, "xenvmc-agent");
         looking.setDaemon(true);
         HostWatch joined = null;
+        OwnedRegion owned = null;
         try {
+            owned = s.region() == null ? null : new OwnedRegion(s.region(), writer);
+            if (owned != null) {
+                s.context().hostDirectory(owned.hostName());
+            }
             writer.write(
                     Events.AGENT_STARTED,
                     new JsonObject()
                             .put("host", s.context().hostDirectory())
                             .put("pid", ProcessHandle.current().pid())
                             .put("lastOneStopped", history.stopped()));
-            joined = new HostWatch(s.context(), s.journal().resolve("state.json"), history.vms(), writer);
-            if (joined.epoch() != history.epoch()) {
-                writer.write(Events.EPOCH, new JsonObject().put("epoch", joined.epoch()));
-            }
+            joined = new HostWatch(s.context(), s.journal().resolve("state.json"), history, writer);
             MigrationHook hook = new JournaledHook(guests, writer);
             sources.addAll(MigrationSources.start(s.sources(), hook));
             if (s.socket() != null) {
@@ -84,10 +89,14 @@ final class Agent implements AutoCloseable {
             if (joined != null) {
                 joined.close();
             }
+            if (owned != null) {
+                owned.close();
+            }
             journal.close();
             throw e;
         }
         watch = joined;
+        region = owned;
         looking.start();
     }
 
@@ -121,6 +130,9 @@ final class Agent implements AutoCloseable {
         }
         guests.close();
         watch.close();
+        if (region != null) {
+            region.close();
+        }
         writer.write(Events.AGENT_STOPPED, new JsonObject());
         journal.close();
     }

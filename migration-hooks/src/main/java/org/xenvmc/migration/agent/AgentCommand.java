@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.xenvmc.migration.cli.HostOption;
+import org.xenvmc.migration.cli.SizeConverter;
 import org.xenvmc.migration.cli.Version;
 import org.xenvmc.migration.journal.Journal;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +35,41 @@ final class AgentCommand implements Callable<Integer> {
 
     @Mixin
     private HostOption host;
+
+    @ArgGroup(exclusive = false)
+    private Region region;
+
+    /** What the agent owns. */
+    static final class Region {
+        @Option(
+                names = "--region",
+                paramLabel = "FILE",
+                required = true,
+                description =
+                        "Own the memory of the guests' ivshmem devices: make this file, such as /dev/shm/NAME, or take"
+                                + " it over from an agent that died; watch it as the host; remove it at the end.")
+        private Path file;
+
+        @Option(
+                names = "--size",
+                paramLabel = "SIZE",
+                converter = SizeConverter.class,
+                description = "Size of the region, a power of two, such as 64m. Default: ${DEFAULT-VALUE}.")
+        private long bytes = 64 << 20;
+
+        @Option(
+                names = "--vms",
+                paramLabel = "N",
+                description = "For how many VMs it is. Default: one for each 4 MiB, at least 2, at most 8.")
+        private int vms;
+
+        OwnedRegion.Settings toSettings() {
+            if (vms < 0 || vms > 63) {
+                throw new IllegalArgumentException("--vms is from 1 to 63");
+            }
+            return new OwnedRegion.Settings(file, bytes, vms);
+        }
+    }
 
     @Option(names = "--journal", paramLabel = "DIR", description = "Where the journal is. Default: ~/.xenvmc/journal.")
     private Path journal;
@@ -80,6 +117,7 @@ final class AgentCommand implements Callable<Integer> {
         try {
             agent = new Agent(new Agent.Settings(
                     host.context().hostDirectory(host.directory()),
+                    region == null ? null : region.toSettings(),
                     Places.journal(journal),
                     (long) journalMb << 20,
                     Places.guests(guests),
@@ -91,7 +129,8 @@ final class AgentCommand implements Callable<Integer> {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "xenvmc-agent-end"));
         PrintWriter out = spec.commandLine().getOut();
-        out.println("watching " + host.directory() + ", journal in " + Places.journal(journal));
+        out.println("watching " + (region == null ? host.directory() : region.file.toString()) + ", journal in "
+                + Places.journal(journal));
         agent.sources().forEach(name -> out.println("listening to " + name));
         out.flush();
         new CountDownLatch(1).await(); // the signal that ends the process ends this

@@ -7,6 +7,8 @@ final class Events {
     static final String VM_JOINED = "vm-joined";
     static final String VM_LEFT = "vm-left";
     static final String EPOCH = "epoch";
+    static final String REGION = "region";
+    static final String HOST_LOST = "host-lost";
     static final String SWITCH = "switch";
     static final String HOOK = "hook";
     static final String STEP = "migration-step";

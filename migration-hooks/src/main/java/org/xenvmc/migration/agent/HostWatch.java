@@ -15,12 +15,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.shm.connection.ControlClient;
-import org.xenvmc.shm.file.FileHostProvider;
 import org.xenvmc.shm.provider.HostListener;
-import org.xenvmc.shm.provider.HostMembership;
-import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.Member;
 import org.xenvmc.transport.HostStatus.VmEntry;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /**
@@ -31,49 +29,54 @@ import org.xenvmc.transport.VmcContext;
 final class HostWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger(HostWatch.class.getName());
     private static final Duration ANSWER_LIMIT = Duration.ofMillis(500);
+    /** The place of an agent that was killed is free after a lease. */
+    private static final Duration FULL_LIMIT = Duration.ofSeconds(30);
 
     private final JournalWriter journal;
     private final Path state;
     private final String host;
-    private final HostMembership membership;
-    private final ControlClient questions;
+    private final VmcContext context;
     private final Map<UUID, SwitchLog> switches = new HashMap<>(); // of the thread that calls look
     private final Map<String, JsonObject> present = new TreeMap<>(); // guarded by this; by UUID
     private String published = ""; // guarded by this
+    private long epoch; // guarded by this
+    private volatile boolean lost;
+    private ControlClient questions; // after the constructor: of the thread that calls look, and close after its end
 
     /**
      * Joins; makes the host when it is missing.
      *
      * @param state file for the present state
-     * @param before VMs that were there by the journal's end, by UUID: who is gone since is written down as such
+     * @param before what is known from the journal: VMs that are gone since are written down as such
      */
-    HostWatch(VmcContext context, Path state, Map<String, JsonObject> before, JournalWriter journal)
-            throws IOException {
+    HostWatch(VmcContext context, Path state, History before, JournalWriter journal) throws IOException {
         this.journal = journal;
         this.state = state;
         this.host = context.hostDirectory();
-        context.conclude();
-        present.putAll(before);
-        membership = new FileHostProvider()
-                .join(context, new HostProvider.Joining(UUID.randomUUID(), host, true), new Listener());
-        try {
-            questions = ControlClient.open(context);
-        } catch (IOException | RuntimeException e) {
-            membership.leave();
-            throw e;
-        }
+        this.context = context;
+        this.epoch = before.epoch();
+        present.putAll(before.vms());
+        join();
+    }
+
+    private void join() throws IOException {
+        lost = false;
+        questions = ControlClient.open(context, new Listener(), FULL_LIMIT);
+        noteEpoch(questions.epoch());
         catchUp();
         publish();
     }
 
-    long epoch() {
-        return membership.epoch();
+    private synchronized void noteEpoch(long now) {
+        if (epoch != now) {
+            epoch = now;
+            journal.write(Events.EPOCH, new JsonObject().put("epoch", now));
+        }
     }
 
     /** Those who left while no agent looked. */
     private void catchUp() {
-        List<String> here =
-                membership.members().stream().map(m -> m.uuid().toString()).toList();
+        List<String> here = questions.vms().stream().map(VmEntry::uuid).toList();
         synchronized (this) {
             for (String uuid : List.copyOf(present.keySet())) {
                 if (!here.contains(uuid)) {
@@ -94,6 +97,9 @@ final class HostWatch implements AutoCloseable {
 
     /** Asks every VM about its connections, and writes down what switched since the last look. */
     void look() {
+        if (lost && !rejoined()) {
+            return;
+        }
         List<VmEntry> vms = questions.vms();
         switches.keySet()
                 .retainAll(vms.stream().map(vm -> UUID.fromString(vm.uuid())).toList());
@@ -111,10 +117,23 @@ final class HostWatch implements AutoCloseable {
         publish();
     }
 
+    /** The region was filled with zeros, or this process stood still for so long that its place was given away. */
+    private boolean rejoined() {
+        questions.close();
+        try {
+            join();
+            return true;
+        } catch (IOException e) {
+            lost = true;
+            LOG.log(Level.DEBUG, "the host cannot be joined again: {0}", e.getMessage());
+            return false;
+        }
+    }
+
     private synchronized void publish() {
         String now = new JsonObject()
                 .put("host", host)
-                .put("epoch", epoch())
+                .put("epoch", epoch)
                 .put("vms", present.values())
                 .toIndentedText();
         if (now.equals(published)) {
@@ -133,7 +152,6 @@ final class HostWatch implements AutoCloseable {
     @Override
     public void close() {
         questions.close();
-        membership.leave();
     }
 
     private static JsonObject describe(Member vm) {
@@ -173,6 +191,12 @@ final class HostWatch implements AutoCloseable {
             if (vm != null) {
                 journal.write(Events.VM_LEFT, copy(vm).put("how", died ? "died" : "left"));
             }
+        }
+
+        @Override
+        public void lost(ReasonCode why) {
+            journal.write(Events.HOST_LOST, new JsonObject().put("reason", why.name()));
+            lost = true;
         }
 
         @Override

@@ -28,6 +28,9 @@ final class Timeline {
                 case Events.VM_LEFT ->
                     "VM " + d.number("domId") + " (pid " + d.number("pid") + ", " + d.text("uuid") + "): "
                             + d.text("how");
+                case Events.REGION ->
+                    d.text("file") + " " + d.text("how") + ": " + d.number("bytes") + " bytes, " + d.number("places")
+                            + " places, epoch " + Long.toHexString(d.number("epoch"));
                 case Events.SWITCH ->
                     d.text("direction") + " " + d.text("local") + " - " + d.text("remote") + " to " + d.text("to")
                             + position(d);

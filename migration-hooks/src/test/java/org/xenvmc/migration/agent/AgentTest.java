@@ -51,6 +51,7 @@ class AgentTest {
     private Agent start() throws IOException {
         return new Agent(new Agent.Settings(
                 new VmcContext().hostDirectory(host.name()),
+                null,
                 dir.resolve("journal"),
                 Journal.MIN_MAX_BYTES,
                 dir.resolve("guests"),

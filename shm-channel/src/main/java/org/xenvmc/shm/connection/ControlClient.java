@@ -15,17 +15,35 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.Member;
+import org.xenvmc.shm.provider.ProviderException;
 import org.xenvmc.transport.HostStatus;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.Candidate;
 
 /** A tool's line to the VMs of a host. It joins as a tool and carries no connections. Thread-safe. */
 public final class ControlClient implements AutoCloseable {
     private static final int MAX_ANSWER_CHARS = 64 << 20;
+    private static final long FULL_RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final HostListener NO_NEWS = new HostListener() {
+        @Override
+        public void joined(Member member) {}
+
+        @Override
+        public void left(Member member, boolean died) {}
+
+        @Override
+        public void message(int type, ByteBuffer payload) {}
+
+        @Override
+        public void signalled(int connection) {}
+    };
 
     private static final class Question {
         final StringBuilder answer = new StringBuilder();
@@ -36,12 +54,23 @@ public final class ControlClient implements AutoCloseable {
     private final Map<Long, Question> questions = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
 
-    private ControlClient(VmcContext context) throws IOException {
-        membership = new HostProviders()
-                .join(
-                        context,
-                        new HostProvider.Joining(UUID.randomUUID(), context.hostDirectory(), true),
-                        new Listener());
+    private ControlClient(VmcContext context, HostListener news, Duration patience) throws IOException {
+        HostProvider provider = new HostProviders();
+        HostProvider.Joining joining = new HostProvider.Joining(UUID.randomUUID(), context.hostDirectory(), true);
+        Listener listener = new Listener(news);
+        long deadlineNs = System.nanoTime() + patience.toNanos();
+        HostMembership joined = null;
+        while (joined == null) {
+            try {
+                joined = provider.join(context, joining, listener);
+            } catch (ProviderException e) {
+                if (e.reason() != ReasonCode.REGION_FULL || System.nanoTime() - deadlineNs >= 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(FULL_RETRY_NS); // the provider sees meanwhile who is dead
+            }
+        }
+        membership = joined;
     }
 
     /**
@@ -50,7 +79,22 @@ public final class ControlClient implements AutoCloseable {
      * @throws IOException when it cannot be joined; the message says why and what to do
      */
     public static ControlClient open(VmcContext context) throws IOException {
-        return new ControlClient(context.conclude());
+        return open(context, NO_NEWS, Duration.ZERO);
+    }
+
+    /**
+     * As {@link #open(VmcContext)}, and hears who comes and goes.
+     *
+     * @param news told of members and of the loss of the memory, by the provider's threads
+     * @param patience how long to wait for a place in a region that is full, of VMs that may be dead
+     */
+    public static ControlClient open(VmcContext context, HostListener news, Duration patience) throws IOException {
+        return new ControlClient(context.conclude(), news, patience);
+    }
+
+    /** Number of the host's present life. */
+    public long epoch() {
+        return membership.epoch();
     }
 
     /** The VMs of the host, without tools. */
@@ -112,11 +156,26 @@ public final class ControlClient implements AutoCloseable {
     }
 
     private final class Listener implements HostListener {
-        @Override
-        public void joined(Member member) {}
+        private final HostListener news;
+
+        Listener(HostListener news) {
+            this.news = news;
+        }
 
         @Override
-        public void left(Member member, boolean died) {}
+        public void joined(Member member) {
+            news.joined(member);
+        }
+
+        @Override
+        public void left(Member member, boolean died) {
+            news.left(member, died);
+        }
+
+        @Override
+        public void lost(ReasonCode why) {
+            news.lost(why);
+        }
 
         @Override
         public void signalled(int connection) {}

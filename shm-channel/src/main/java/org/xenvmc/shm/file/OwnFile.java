@@ -5,7 +5,7 @@ import org.xenvmc.shm.syscall.FileStatus;
 import org.xenvmc.shm.syscall.Syscalls;
 
 /** The check that stands before every mapping of a file that another process made. */
-final class OwnFile {
+public final class OwnFile {
     private static final int OWNER_ONLY = 0600;
 
     private OwnFile() {}
@@ -14,7 +14,7 @@ final class OwnFile {
      * Makes sure that an open file is a plain file of this user, for this user only, with the one name by which it was
      * opened, of this size and with all of it allocated: touching it cannot fail.
      */
-    static void check(FileStatus status, long bytes) throws IOException {
+    public static void check(FileStatus status, long bytes) throws IOException {
         require(status.regular(), "not a regular file");
         require(status.uid() == Syscalls.effectiveUid(), "of user " + status.uid());
         require(status.permissions() == OWNER_ONLY, "with permissions " + Integer.toOctalString(status.permissions()));

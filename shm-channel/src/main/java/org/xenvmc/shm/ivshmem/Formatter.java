@@ -44,7 +44,7 @@ final class Formatter {
             boolean abandoned = System.nanoTime() - startNs > PATIENCE_NS;
             if (claimed == 0 || abandoned) {
                 if (LONG.compareAndSet(b, FORMATTER_OFFSET, claimed, token())) {
-                    write(region, placesWished);
+                    write(region, placesWished, UUID.randomUUID());
                 }
                 startNs = System.nanoTime();
             } else {
@@ -54,9 +54,9 @@ final class Formatter {
         read(region);
     }
 
-    private static void write(Region region, int placesWished) {
+    /** Writes the header of a region that nobody uses. */
+    static void write(Region region, int placesWished, UUID host) {
         ByteBuffer b = region.buffer();
-        UUID uuid = UUID.randomUUID();
         int places = placesWished > 0 ? placesWished : placesFor(region.bytes());
         places = Math.min(places, (region.bytes() - HEADER_BYTES) / PLACE_BYTES_LEAST);
         int placeBytes = (int) placeBytes(region.bytes(), places);
@@ -69,8 +69,8 @@ final class Formatter {
         b.putInt(PLACES_OFFSET, places);
         b.putLong(REGION_BYTES_OFFSET, region.bytes());
         b.putLong(PLACE_BYTES_OFFSET, placeBytes);
-        b.putLong(UUID_HIGH_OFFSET, uuid.getMostSignificantBits());
-        b.putLong(UUID_LOW_OFFSET, uuid.getLeastSignificantBits());
+        b.putLong(UUID_HIGH_OFFSET, host.getMostSignificantBits());
+        b.putLong(UUID_LOW_OFFSET, host.getLeastSignificantBits());
         b.putLong(EPOCH_OFFSET, token());
         LONG.setRelease(b, MAGIC_OFFSET, MAGIC); // partner: getAcquire in open
     }
@@ -103,7 +103,8 @@ final class Formatter {
             throw unusable("the region's header makes no sense: " + places + " places of " + placeBytes + " bytes in "
                     + regionBytes + ", epoch " + epoch + ", mapped are " + region.bytes());
         }
-        region.formatted(epoch, places, (int) placeBytes);
+        UUID host = new UUID(b.getLong(UUID_HIGH_OFFSET), b.getLong(UUID_LOW_OFFSET));
+        region.formatted(host, epoch, places, (int) placeBytes);
     }
 
     private static ProviderException unusable(String what) {

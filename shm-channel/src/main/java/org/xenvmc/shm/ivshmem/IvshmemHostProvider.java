@@ -1,6 +1,8 @@
 package org.xenvmc.shm.ivshmem;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +22,8 @@ import org.xenvmc.transport.VmcContext;
 
 /**
  * Shared memory between virtual machines under QEMU, through the memory of an ivshmem device. The host's name is {@code ivshmem}, or
- * {@code ivshmem:PATH} with the directory in which the devices are looked for, or with a device's own directory.
+ * {@code ivshmem:PATH} with the directory in which the devices are looked for, with a device's own directory, or, on the host's side, with the file that
+ * is the devices' memory ({@link RegionFile}).
  */
 public final class IvshmemHostProvider implements HostProvider {
     /** Where devices are looked for when the host's name does not say. */
@@ -37,8 +40,7 @@ public final class IvshmemHostProvider implements HostProvider {
     private static final String NAME = "ivshmem";
     private static final String PREFIX = NAME + ":";
 
-    private final long leaseNs =
-            TimeUnit.MILLISECONDS.toNanos(Math.max(10, Long.getLong(LEASE_PROPERTY, LEASE_MS_DEFAULT)));
+    private final long leaseNs = leaseNs();
     /** Of the attempts to join a full region. */
     private LeaseWatch full = new LeaseWatch(leaseNs);
 
@@ -50,6 +52,24 @@ public final class IvshmemHostProvider implements HostProvider {
     /** Whether a host's name is of this provider. */
     public static boolean isHost(String name) {
         return name.equals(NAME) || name.startsWith(PREFIX);
+    }
+
+    /** The name of the host whose region is a file, for its host's side. */
+    public static String hostName(Path file) {
+        return PREFIX + file;
+    }
+
+    static long leaseNs() {
+        return TimeUnit.MILLISECONDS.toNanos(Math.max(10, Long.getLong(LEASE_PROPERTY, LEASE_MS_DEFAULT)));
+    }
+
+    private static Region map(Path path) throws ProviderException {
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            return Region.ofFile(path);
+        }
+        PciDevice device = PciDevice.find(path);
+        device.enable();
+        return Region.ofDevice(device.memory());
     }
 
     private static Path devices(String host) {
@@ -69,9 +89,7 @@ public final class IvshmemHostProvider implements HostProvider {
         if (ExitHook.isEnding()) {
             throw new ProviderException(ReasonCode.NOT_JOINED, "the JVM is ending: it joins no host any more", null);
         }
-        PciDevice device = PciDevice.find(devices(joining.host()));
-        device.enable();
-        Region region = Region.map(device.memory());
+        Region region = map(devices(joining.host()));
         boolean joined = false;
         try {
             Formatter.open(region, Math.max(0, Integer.getInteger(PLACES_PROPERTY, 0)));

@@ -10,8 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.xenvmc.shm.file.OwnFile;
 import org.xenvmc.shm.provider.ProviderException;
+import org.xenvmc.shm.syscall.FileStatus;
 import org.xenvmc.shm.syscall.MappedRegion;
 import org.xenvmc.shm.syscall.SyscallException;
 import org.xenvmc.shm.syscall.Syscalls;
@@ -28,6 +31,7 @@ final class Region {
     private final MappedRegion memory;
     private final ByteBuffer buffer;
     private final AtomicBoolean detached = new AtomicBoolean();
+    private UUID host;
     private long epoch;
     private int places;
     private int placeBytes;
@@ -39,21 +43,52 @@ final class Region {
     }
 
     /** Maps the memory of a device. */
-    static Region map(Path file) throws ProviderException {
+    static Region ofDevice(Path resource) throws ProviderException {
         try {
-            long bytes = Files.size(file.toRealPath());
+            Path real = resource.toRealPath();
+            long bytes = Files.size(real);
             if (bytes > Integer.MAX_VALUE - RegionDescriptor.PAGE) {
                 throw new IOException(bytes + " bytes are more than the 2 GiB that are supported");
             }
-            int fd = Syscalls.openToWrite(Syscalls.AT_CWD, file.toRealPath().toString());
-            try {
-                return new Region(MappedRegion.map(fd, (int) bytes));
-            } finally {
-                Syscalls.close(fd);
-            }
+            return open(real, fd -> (int) bytes);
         } catch (IOException e) {
-            throw new ProviderException(ReasonCode.GRANT_FAILED, "cannot map " + file + ": " + e.getMessage(), e);
+            throw cannotMap(resource, e);
         }
+    }
+
+    /** Maps the file behind the devices, on the host's side: it has to be one that its owner made ({@link RegionFile}). */
+    static Region ofFile(Path file) throws ProviderException {
+        try {
+            return open(file, fd -> {
+                FileStatus status = Syscalls.status(fd);
+                OwnFile.check(status, Math.min(status.size(), RegionFile.MAX_BYTES));
+                return (int) status.size();
+            });
+        } catch (IOException e) {
+            throw cannotMap(file, e);
+        }
+    }
+
+    private static ProviderException cannotMap(Path file, IOException e) {
+        return new ProviderException(ReasonCode.GRANT_FAILED, "cannot map " + file + ": " + e.getMessage(), e);
+    }
+
+    private interface Size {
+        int of(int fd) throws IOException;
+    }
+
+    private static Region open(Path file, Size size) throws IOException {
+        int fd = Syscalls.openToWrite(Syscalls.AT_CWD, file.toString());
+        try {
+            return map(fd, size.of(fd));
+        } finally {
+            Syscalls.close(fd);
+        }
+    }
+
+    /** Maps an open file. */
+    static Region map(int fd, int bytes) throws SyscallException {
+        return new Region(MappedRegion.map(fd, bytes));
     }
 
     ByteBuffer buffer() {
@@ -69,10 +104,15 @@ final class Region {
     }
 
     /** Sets what the header says, checked. */
-    void formatted(long theEpoch, int thePlaces, int bytesPerPlace) {
+    void formatted(UUID theHost, long theEpoch, int thePlaces, int bytesPerPlace) {
+        host = theHost;
         epoch = theEpoch;
         places = thePlaces;
         placeBytes = bytesPerPlace;
+    }
+
+    UUID host() {
+        return host;
     }
 
     long epoch() {
