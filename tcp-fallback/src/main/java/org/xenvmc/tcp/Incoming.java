@@ -5,7 +5,9 @@ import static org.xenvmc.transport.spi.RingReceiver.UNSET;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.Path;
+import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /** The incoming direction as the stream uses it: reading, readiness for selectors, and ending. */
@@ -297,5 +299,23 @@ final class Incoming extends IncomingReader {
 
     long taken() {
         return taken;
+    }
+
+    ConnectionInfo.Direction info() {
+        RingReceiver r = ring;
+        boolean shared = path == Path.SHARED_MEMORY && r != null;
+        ReasonCode why =
+                shared ? ReasonCode.NONE : attached.present() ? ReasonCode.AWAITING_NEXT_WRITE : state.reason();
+        return new ConnectionInfo.Direction(
+                path,
+                why,
+                taken,
+                ringBytes,
+                switches,
+                shared ? r.capacityBytes() : 0,
+                shared ? r.fillBytes() : 0,
+                sleepsBefore + (r == null ? 0 : r.sleeps()),
+                wakeUpsBefore + (r == null ? 0 : r.wakeUps()),
+                shared ? r.positionBytes() : 0);
     }
 }

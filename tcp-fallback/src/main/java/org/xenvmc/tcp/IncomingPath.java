@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
@@ -44,6 +43,8 @@ abstract class IncomingPath {
     volatile boolean reset;
     /** The memory of the ring is gone. */
     volatile boolean ringLost;
+    /** Offset at which a ring was lost, as long as the sender has not said in a frame that nothing is missing there. */
+    volatile long withdrawnAt = UNSET;
 
     long taken;
     long droppedSeen;
@@ -91,6 +92,7 @@ abstract class IncomingPath {
         RingReceiver r = ring;
         if (r != null && r.mayVanish()) {
             try {
+                withdrawnAt = taken; // a sender that is sure goes on from here; one that is not ends TCP
                 leaveRing();
             } catch (IOException e) {
                 state.peerClosed(e); // TCP is broken
@@ -127,6 +129,18 @@ abstract class IncomingPath {
         if (dropped != droppedSeen) {
             taken += dropped - droppedSeen;
             droppedSeen = dropped;
+        }
+    }
+
+    /**
+     * TCP has ended: after the memory was withdrawn, and before the sender has said where he goes on, bytes of the ring may be missing,
+     * whether TCP ends by a reset or as if nothing were wrong.
+     */
+    void checkNothingWithdrawn() throws IOException {
+        if (withdrawnAt != UNSET && withdrawnAt == taken && !state.closed()) {
+            throw fail(
+                    ReasonCode.MEMORY_WITHDRAWN,
+                    "the shared memory was withdrawn, and the peer has ended the connection without going on from here");
         }
     }
 
@@ -286,6 +300,9 @@ abstract class IncomingPath {
                     "a frame speaks of offset " + frames.headerOffset() + ", expected " + taken);
         }
         frames.takeHeader();
+        if (type != Frame.NOP) {
+            withdrawnAt = UNSET; // the sender goes on from what was taken
+        }
         if (type == Frame.START) {
             return startFromFrame();
         }
@@ -340,7 +357,11 @@ abstract class IncomingPath {
     }
 
     ConnectionLostException fail(ReasonCode why, String detail) {
-        long offset = taken;
+        return fail(taken, why, detail);
+    }
+
+    /** Ends the stream with an error that names an offset of either direction. */
+    ConnectionLostException fail(long offset, ReasonCode why, String detail) {
         state.fail(() -> new ConnectionLostException(offset, why, detail));
         state.reason(why);
         outgoing.kick();
@@ -370,23 +391,5 @@ abstract class IncomingPath {
         } finally {
             lock.unlock();
         }
-    }
-
-    ConnectionInfo.Direction info() {
-        RingReceiver r = ring;
-        boolean shared = path == Path.SHARED_MEMORY && r != null;
-        ReasonCode why =
-                shared ? ReasonCode.NONE : attached.present() ? ReasonCode.AWAITING_NEXT_WRITE : state.reason();
-        return new ConnectionInfo.Direction(
-                path,
-                why,
-                taken,
-                ringBytes,
-                switches,
-                shared ? r.capacityBytes() : 0,
-                shared ? r.fillBytes() : 0,
-                sleepsBefore + (r == null ? 0 : r.sleeps()),
-                wakeUpsBefore + (r == null ? 0 : r.wakeUps()),
-                shared ? r.positionBytes() : 0);
     }
 }

@@ -134,7 +134,7 @@ abstract class IncomingReader extends IncomingControl {
             int n = step(dst, leftNs);
             if (n == -1) {
                 state.throwFailure(); // a failure ends TCP, too: that is no end of the stream
-                n = eof || path == Path.SHARED_MEMORY ? n : endOfTcp();
+                n = eof || shut || path == Path.SHARED_MEMORY ? n : endOfFrames();
                 eof = true;
             }
             if (n != AGAIN && (n != 0 || timeoutNs == NON_BLOCKING)) {
@@ -158,6 +158,8 @@ abstract class IncomingReader extends IncomingControl {
             if (path != Path.SHARED_MEMORY && state.resetWasTold()) {
                 return -1; // by a write to a ring, of which the kernel does not know
             }
+            state.throwFailure();
+            checkNothingWithdrawn();
             throw e;
         }
     }
@@ -240,6 +242,11 @@ abstract class IncomingReader extends IncomingControl {
             return -1;
         }
         return peerClosed ? endOfTcp() : 0;
+    }
+
+    private int endOfFrames() throws IOException {
+        checkNothingWithdrawn();
+        return endOfTcp();
     }
 
     /** The kernel tells of a reset once; the loop may have been the one who heard it. */

@@ -51,6 +51,12 @@ abstract class OutgoingPath {
 
     boolean wroteToNobody;
     long sent;
+    /** Offset of the first byte of the present ring. */
+    long ringStart;
+    /** Offsets of the first byte of the ring that is {@link #draining}, and of the one behind its last. */
+    long drainingStart;
+
+    long drainingEnd;
     long ringBytes;
     long switches;
     long sleepsBefore;
@@ -117,6 +123,8 @@ abstract class OutgoingPath {
         RingSender r = ring;
         RingSender ended = draining;
         boolean sure = (r == null || r.allTaken()) && (ended == null || ended.allTaken());
+        long from = r == null || r.allTaken() ? sent : unconfirmed(r, ringStart, sent);
+        from = ended == null || ended.allTaken() ? from : unconfirmed(ended, drainingStart, drainingEnd);
         releaseDraining();
         if (r != null) {
             sleepsBefore += r.sleeps();
@@ -130,13 +138,20 @@ abstract class OutgoingPath {
         }
         if (!sure) {
             incoming.fail(
+                    from,
                     ReasonCode.MEMORY_WITHDRAWN,
-                    "the shared memory was withdrawn with bytes that the peer may not have");
+                    "the shared memory was withdrawn, and of what this end has sent the peer may lack the bytes from there to "
+                            + sent);
         } else if (r != null && finSent && !state.ended()) {
             sendFinAgain();
         }
         link.wakeWriters();
         state.tellListeners();
+    }
+
+    /** Offset of the first byte in a ring that the receiver was not seen to have taken. Reads no shared memory. */
+    private static long unconfirmed(RingSender r, long start, long end) {
+        return Math.max(start, end - r.unconfirmedBytes());
     }
 
     /** It was a word in the ring, which the receiver may not have seen. */
@@ -189,6 +204,7 @@ abstract class OutgoingPath {
         }
         r.start(sent); // before the frame: a reader that finds the frame finds the start
         ring = r;
+        ringStart = sent;
         path = Path.SHARED_MEMORY;
         switches++;
         state.observer().pathChanged(true, true, sent);
@@ -214,6 +230,8 @@ abstract class OutgoingPath {
             sleepsBefore += r.sleeps();
             wakeUpsBefore += r.wakeUps();
             draining = r;
+            drainingStart = ringStart;
+            drainingEnd = sent;
             ring = null;
             path = Path.FRAMED_TCP;
             switches++;

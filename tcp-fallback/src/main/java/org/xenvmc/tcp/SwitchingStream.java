@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.xenvmc.tcp.netty.WatchLoop;
@@ -184,8 +185,11 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     private boolean lingerZero() throws IOException {
-        SocketChannel tcp = link.channel();
-        return tcp.isOpen() && tcp.getOption(StandardSocketOptions.SO_LINGER) == 0;
+        try {
+            return link.channel().getOption(StandardSocketOptions.SO_LINGER) == 0;
+        } catch (ClosedChannelException e) {
+            return false; // a failure has closed TCP
+        }
     }
 
     @Override

@@ -211,21 +211,6 @@ final class TcpLink extends WatchedTcp {
         configureBlocking(false);
     }
 
-    /**
-     * After a failure: nothing orderly may leave, and nobody may stay blocked in TCP. A channel that a selector may watch stays
-     * open until the application closes it.
-     */
-    void abort() {
-        try {
-            if (channel.isOpen() && channel.isBlocking()) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-                channel.close();
-            }
-        } catch (IOException e) {
-            return; // it is not connected any more: that is what was wanted
-        }
-    }
-
     /** Whether urgent data belongs into the stream (SO_OOBINLINE). */
     boolean urgentInline() {
         try {

@@ -3,6 +3,7 @@ package org.xenvmc.tcp;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -218,7 +219,7 @@ abstract class WatchedTcp {
         try {
             changed.signalAll();
             if (reset && channel.isOpen()) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                resetWhenClosed();
             }
             linger = !reset && channel.isOpen() && rest != null && lingers(rest, all);
             if (watch != null && !linger) {
@@ -231,6 +232,42 @@ abstract class WatchedTcp {
             leaveTo(rest);
         } else {
             channel.close();
+        }
+    }
+
+    private void resetWhenClosed() throws IOException {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (ClosedChannelException e) {
+            return; // by abort, at this moment, with a reset
+        }
+    }
+
+    /**
+     * After a failure: nothing orderly may leave, nobody may stay blocked in TCP, and the peer hears of it, also while the loop watches
+     * TCP in the place of the application. A channel that a selector of the application may watch stays open until the application
+     * closes it.
+     */
+    void abort() {
+        Watch w = watch;
+        if (w == null) {
+            lock.lock();
+        } else if (!lock.tryLock()) {
+            w.after(1, this::abort); // perhaps this is the loop's thread, for which the lock's holder waits
+            return;
+        }
+        boolean close;
+        try {
+            close = appBlocking && lingering == null && channel.isOpen();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (close) {
+                close(true, null, null);
+            }
+        } catch (IOException e) {
+            return; // it is not connected any more: that is what was wanted
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.xenvmc.transport.spi.RingReceiver;
 import org.xenvmc.transport.spi.RingSender;
@@ -18,9 +17,9 @@ final class FakeRing {
     final Receiver receiver = new Receiver();
     final List<String> misuses = new CopyOnWriteArrayList<>();
 
-    private final byte[] bytes;
-    private long put;
-    private long taken;
+    final byte[] bytes;
+    long put;
+    long taken;
     private long start = RingReceiver.UNSET;
     private long end = RingReceiver.UNSET;
     private long fin = RingReceiver.UNSET;
@@ -30,8 +29,8 @@ final class FakeRing {
     private boolean ready;
     private boolean closed;
     private boolean receiverAborted;
-    private int changes;
-    private int signals;
+    int changes;
+    int signals;
     private IOException violation;
 
     FakeRing(int capacity) {
@@ -44,151 +43,27 @@ final class FakeRing {
         changed();
     }
 
-    private void changed() {
+    void changed() {
         changes++;
         notifyAll();
     }
 
-    /** What both ends have in common. */
-    abstract class End {
-        private Runnable signal = () -> {};
-        private boolean armed;
-        private boolean kicked;
-        private int kicks;
-        private int seen;
-        private int waiting;
-        private int releases;
-
-        abstract boolean somethingThere();
-
-        /** What to do when this end has asked for a notification and something happened. */
-        void onSignal(Runnable action) {
-            signal = action;
+    final class Sender extends FakeRingEnd implements RingSender {
+        Sender() {
+            super(FakeRing.this);
         }
 
-        boolean released() {
-            synchronized (FakeRing.this) {
-                return releases > 0;
-            }
-        }
-
-        /** How often it was kicked. */
-        int kicks() {
-            synchronized (FakeRing.this) {
-                return kicks;
-            }
-        }
-
-        /** Threads inside await. */
-        int waiting() {
-            synchronized (FakeRing.this) {
-                return waiting;
-            }
-        }
-
-        void use(String call) {
-            if (releases > 0) {
-                misuses.add(call + " after release");
-            }
-        }
-
-        public void observe() {
-            synchronized (FakeRing.this) {
-                use("observe");
-                seen = changes;
-            }
-        }
-
-        public void await(long timeoutNs) {
-            synchronized (FakeRing.this) {
-                use("await");
-                long deadline = timeoutNs == Long.MAX_VALUE ? timeoutNs : System.nanoTime() + timeoutNs;
-                waiting++;
-                try {
-                    while (!somethingThere() && seen == changes && !kicked) {
-                        if (!sleepUntil(deadline)) {
-                            break;
-                        }
-                    }
-                } finally {
-                    waiting--;
-                    kicked = false;
-                }
-            }
-        }
-
-        /** False when the time is over. */
-        private boolean sleepUntil(long deadline) {
-            try {
-                if (deadline == Long.MAX_VALUE) {
-                    FakeRing.this.wait();
-                    return true;
-                }
-                long leftNs = deadline - System.nanoTime();
-                if (leftNs > 0) {
-                    FakeRing.this.wait(TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
-                }
-                return leftNs > 0;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-
-        public void kick() {
-            synchronized (FakeRing.this) {
-                kicked = releases == 0;
-                kicks++;
-                FakeRing.this.notifyAll();
-            }
-        }
-
-        public boolean arm() {
-            synchronized (FakeRing.this) {
-                armed = true;
-                return releases > 0 || somethingThere() || seen != changes;
-            }
-        }
-
-        /** To be run outside the monitor by the end that has changed something. */
-        Runnable takeSignal() {
-            boolean was = armed;
-            armed = false;
-            signals += was ? 1 : 0;
-            return was ? signal : () -> {};
-        }
-
-        public int capacityBytes() {
-            return bytes.length;
-        }
-
-        public int fillBytes() {
-            synchronized (FakeRing.this) {
-                return (int) (put - taken);
-            }
-        }
-
-        public long sleeps() {
-            return 0;
-        }
-
-        public long wakeUps() {
-            synchronized (FakeRing.this) {
-                return signals;
-            }
-        }
-
-        void releaseOnce() {
-            releases++;
-            changed();
-        }
-    }
-
-    final class Sender extends End implements RingSender {
         @Override
         public boolean allTaken() {
             synchronized (FakeRing.this) {
                 return put == taken;
+            }
+        }
+
+        @Override
+        public int unconfirmedBytes() {
+            synchronized (FakeRing.this) {
+                return (int) (put - taken);
             }
         }
 
@@ -313,7 +188,11 @@ final class FakeRing {
         }
     }
 
-    final class Receiver extends End implements RingReceiver {
+    final class Receiver extends FakeRingEnd implements RingReceiver {
+        Receiver() {
+            super(FakeRing.this);
+        }
+
         @Override
         boolean somethingThere() {
             return put > taken;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.xenvmc.tcp.StreamPair.RING_BYTES;
 
-import java.io.IOException;
+import java.nio.channels.SelectionKey;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
+import org.xenvmc.transport.spi.ByteStream;
 
 /** The memory of the rings is withdrawn without notice. */
 class MemoryLostTest {
@@ -92,11 +93,83 @@ class MemoryLostTest {
         onRing(pair.b, pair.a);
         pair.a.send(100);
         lose(pair.a, pair.b);
-        assertThatThrownBy(() -> pair.a.send(1))
-                .isInstanceOf(ConnectionLostException.class)
-                .hasMessageContaining("MEMORY_WITHDRAWN");
-        assertThatThrownBy(() -> pair.b.receive(1)).isInstanceOfAny(IOException.class, AssertionError.class);
+        assertThatThrownBy(() -> pair.a.send(1)).satisfies(e -> expectLost(e, 10));
+        assertThatThrownBy(() -> pair.a.receive(1)).satisfies(e -> expectLost(e, 10));
+        assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
         assertThat(pair.b.received).as("bytes of the ring that was lost").isEqualTo(10);
+    }
+
+    /** The error names the first byte that is not delivered, and why. */
+    private static void expectLost(Throwable e, long offset) {
+        assertThat(e).isInstanceOf(ConnectionLostException.class).hasMessageContaining("withdrawn");
+        assertThat(((ConnectionLostException) e).reason()).isEqualTo(ReasonCode.MEMORY_WITHDRAWN);
+        assertThat(((ConnectionLostException) e).offset()).isEqualTo(offset);
+    }
+
+    @Test
+    void shouldNameTheFirstByteThatThePeerMayLackWhenItTookSome() throws Exception {
+        onRing(pair.a, pair.b);
+        pair.a.send(100);
+        pair.b.receive(30);
+        lose(pair.a);
+        assertThatThrownBy(() -> pair.a.send(1)).satisfies(e -> expectLost(e, 40));
+    }
+
+    @Test
+    void shouldTellAReaderThatIsBlockedWhatWasLost() throws Exception {
+        FakeRing there = onRing(pair.a, pair.b);
+        Future<?> reader = pair.start(() -> {
+            pair.b.receive(500);
+            return null;
+        });
+        StreamPair.awaitParked(there.receiver);
+        lose(pair.b); // it goes on to wait for a frame
+        pair.a.send(100);
+        lose(pair.a);
+        assertThatThrownBy(() -> StreamPair.result(reader))
+                .isInstanceOf(ExecutionException.class)
+                .satisfies(e -> expectLost(e.getCause(), 10));
+    }
+
+    @Test
+    void shouldMakeASelectorsChannelReadyWhenBytesAreLost() throws Exception {
+        pair.a.nonBlocking();
+        pair.b.nonBlocking();
+        onRing(pair.a, pair.b);
+        onRing(pair.b, pair.a);
+        pair.a.send(100);
+        int told = pair.a.told.get();
+        lose(pair.a, pair.b);
+        assertThat(pair.a.told.get()).isGreaterThan(told);
+        assertThat(pair.a.stream.readyOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE))
+                .as("both operations throw")
+                .isEqualTo(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        assertThatThrownBy(() -> pair.a.read(1, ByteStream.NON_BLOCKING)).satisfies(e -> expectLost(e, 10));
+        pair.a.closeStream(); // as every application does that is told so
+        assertThat(pair.b.stream.tcpInterestOps(SelectionKey.OP_READ))
+                .as("the reset is seen")
+                .isEqualTo(SelectionKey.OP_READ);
+        assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
+    }
+
+    /** A peer that was killed ends TCP as if nothing were wrong. */
+    @Test
+    void shouldNotTakeTheEndOfTcpForTheEndOfTheStreamWhenTheRingIsLost() throws Exception {
+        onRing(pair.a, pair.b);
+        pair.a.send(100);
+        lose(pair.b);
+        pair.a.tcp.shutdownOutput(); // what the kernel does for a process that is gone
+        assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
+    }
+
+    @Test
+    void shouldTakeTheEndForTheEndWhenTheSenderWentOnAfterTheLoss() throws Exception {
+        onRing(pair.a, pair.b);
+        lose(pair.a, pair.b);
+        pair.a.send(50);
+        pair.a.stream.shutdownOutput();
+        pair.b.receive(50);
+        pair.b.receiveEnd();
     }
 
     @Test

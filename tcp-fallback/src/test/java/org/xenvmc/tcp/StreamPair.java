@@ -96,7 +96,7 @@ final class StreamPair {
     }
 
     /** Until a thread waits in this end of a ring. */
-    static void awaitParked(FakeRing.End end) {
+    static void awaitParked(FakeRingEnd end) {
         until(() -> end.waiting() > 0);
     }
 

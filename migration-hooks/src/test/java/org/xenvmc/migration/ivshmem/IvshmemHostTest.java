@@ -1,11 +1,14 @@
 package org.xenvmc.migration.ivshmem;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -202,20 +205,63 @@ class IvshmemHostTest {
         }
     }
 
+    /** Both the end that sent the bytes and a reader that waits for them are told where and why. */
     @Test
     void shouldSayThatTheConnectionIsLostWhenBytesVanishWithTheDevice() throws Exception {
         awaitShared();
+        long before = client.info(a).sending().bytes();
         long written = Io.fill(nonBlocking(a), new StreamPattern(1));
+        a.configureBlocking(true);
         assertThat(written).isPositive();
         host.unplug();
-        await("end", () -> {
-            try {
-                return b.read(ByteBuffer.allocate(1 << 20)) < 0;
-            } catch (IOException e) {
-                assertThat(e).isInstanceOfAny(ConnectionLostException.class, java.net.SocketException.class);
-                return true;
-            }
-        });
+        Background<Integer> reading = Background.start(() -> b.read(ByteBuffer.allocate(1 << 20)));
+        assertThatThrownBy(reading::result).satisfies(e -> expectWithdrawn(e, before, before));
+        assertThatThrownBy(() -> a.write(ByteBuffer.allocate(1)))
+                .satisfies(e -> expectWithdrawn(e, before, before + written));
+        assertThatThrownBy(() -> a.read(ByteBuffer.allocate(1)))
+                .satisfies(e -> expectWithdrawn(e, before, before + written));
+    }
+
+    private static void expectWithdrawn(Throwable thrown, long from, long to) {
+        Throwable e = thrown;
+        while (!(e instanceof ConnectionLostException) && e.getCause() != null) {
+            e = e.getCause();
+        }
+        assertThat(e).isInstanceOf(ConnectionLostException.class);
+        assertThat(((ConnectionLostException) e).reason()).isEqualTo(ReasonCode.MEMORY_WITHDRAWN);
+        assertThat(((ConnectionLostException) e).offset()).isBetween(from, to);
+    }
+
+    @Test
+    void shouldWakeASelectorWhenBytesVanishWithTheDevice() throws Exception {
+        awaitShared();
+        Io.fill(nonBlocking(a), new StreamPattern(1));
+        nonBlocking(b);
+        try (Selector one = client.provider().openSelector();
+                Selector other = server.provider().openSelector()) {
+            SelectionKey key = a.register(one, SelectionKey.OP_READ);
+            Background<Integer> selecting =
+                    Background.start(() -> one.select(20_000)).insideOf("select");
+            host.unplug();
+            assertThat(selecting.result()).isEqualTo(1);
+            assertThat(key.isReadable()).isTrue();
+            assertThatThrownBy(() -> a.read(ByteBuffer.allocate(1)))
+                    .satisfies(e -> expectWithdrawn(e, 0, Long.MAX_VALUE));
+            SelectionKey peers = b.register(other, SelectionKey.OP_READ);
+            a.close(); // as an application does that is told so
+            await("end", () -> {
+                other.select(100);
+                return peers.isReadable();
+            });
+            await("error", () -> {
+                try {
+                    return b.read(ByteBuffer.allocate(1)) < 0;
+                } catch (IOException e) {
+                    expectWithdrawn(e, 0, Long.MAX_VALUE);
+                    return true;
+                }
+            });
+        }
     }
 
     private static SocketChannel nonBlocking(SocketChannel c) throws IOException {

@@ -224,6 +224,11 @@ public final class SpscRingSender extends RingEnd implements RingSender {
         return head == tail;
     }
 
+    @Override
+    public int unconfirmedBytes() {
+        return (int) Math.min(capacity, tail - head); // what goes with each record included
+    }
+
     private int receiverState() {
         if (!enterUse()) {
             return RingLayout.RECEIVER_RELEASED;

@@ -67,6 +67,14 @@ public interface RingSender {
         return false;
     }
 
+    /**
+     * At least how many of the bytes that were written last the receiver was not seen to have taken, by {@link #acknowledge} or a write;
+     * never too few. Reads no shared memory.
+     */
+    default int unconfirmedBytes() {
+        return capacityBytes();
+    }
+
     /** Waits until there is room, the receiver changed its state, or {@link #kick}, or the time is over. */
     void await(long timeoutNs);
 
