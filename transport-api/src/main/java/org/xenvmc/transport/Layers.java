@@ -18,6 +18,11 @@ final class Layers {
         return channel;
     }
 
+    /** Whether the channel is one that the JDK's selector watches itself. */
+    static boolean isOfTheJdk(SelectableChannel channel) {
+        return !(channel instanceof VmcSocketChannel) && !(channel instanceof VmcServerSocketChannel);
+    }
+
     /** The list that a channel of ours keeps of its keys, or null. */
     static KeyList keyList(AbstractSelectableChannel channel) {
         if (channel instanceof VmcSocketChannel) {

@@ -39,6 +39,7 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
     private volatile int interest;
     private volatile int ready; // written by the selecting thread
     private volatile SelectionKey below; // the JDK's key; null only during registration
+    private volatile SelectionKey last; // see LastKeys; null for channels of ours
 
     @SuppressWarnings("unused") // through SIGNALLED
     private volatile boolean signalled;
@@ -71,6 +72,11 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
         below = key;
     }
 
+    /** Likewise, for a channel of the JDK's. */
+    void last(SelectionKey key) {
+        last = key;
+    }
+
     // -- SelectionKey
 
     @Override
@@ -90,7 +96,7 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
         // dead-lock with (a selection takes the locks in the other order): then the canceller does it, or the
         // selection.
         if (key != null && !isValid() && key.isValid() && CALLER.getCallerClass() == AbstractSelectionKey.class) {
-            key.cancel();
+            cancelBelow();
         }
         return selector;
     }
@@ -255,9 +261,13 @@ final class VmcSelectionKey extends AbstractSelectionKey implements ReadinessLis
                 : ops;
     }
 
-    /** Cancels the JDK's key. Not to be called while holding locks of the channel. */
+    /** Cancels the JDK's keys. Not to be called while holding locks of the channel. */
     void cancelBelow() {
-        SelectionKey key = below;
+        SelectionKey key = last;
+        if (key != null) {
+            key.cancel();
+        }
+        key = below;
         if (key != null) {
             key.cancel();
         }

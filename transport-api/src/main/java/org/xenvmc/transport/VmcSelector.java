@@ -1,6 +1,7 @@
 package org.xenvmc.transport;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -33,6 +34,7 @@ final class VmcSelector extends AbstractSelector {
     private final Set<SelectionKey> selectedKeys = new HashSet<>();
     private final Set<SelectionKey> publicSelectedKeys = new SelectedKeySet(selectedKeys);
 
+    private final LastKeys lastKeys = new LastKeys();
     private boolean selecting; // guarded by this: an action must not select
 
     VmcSelector(VmcSelectorProvider provider, Selector jdk) {
@@ -179,8 +181,16 @@ final class VmcSelector extends AbstractSelector {
         keys.add(key);
         try {
             key.below(Layers.below(channel).register(jdk, ops, key), ops);
+            if (list == null) {
+                key.last(lastKeys.of(channel));
+            }
         } catch (ClosedChannelException e) {
             key.cancel(); // the channel is being closed: it would have cancelled the key a moment later
+        } catch (IOException e) {
+            keys.remove(key);
+            key.cancelBelow();
+            key.deregistered();
+            throw new UncheckedIOException("no second selector can be opened", e);
         } catch (RuntimeException e) {
             keys.remove(key);
             key.deregistered();
@@ -208,15 +218,22 @@ final class VmcSelector extends AbstractSelector {
     private void dropCancelled() throws IOException {
         List<VmcSelectionKey> dropped = takeCancelled();
         boolean flush = false;
+        boolean closed = false;
         for (VmcSelectionKey key : dropped) {
             key.cancelBelow();
-            flush |= key.channel().isOpen();
+            boolean open = key.channel().isOpen();
+            flush |= open;
+            closed |= !open && Layers.isOfTheJdk(key.channel());
         }
         if (flush) {
             search.lookAtTcp();
+            lastKeys.remove();
         }
         for (VmcSelectionKey key : dropped) {
             drop(key);
+        }
+        if (closed) {
+            lastKeys.remove();
         }
     }
 
@@ -254,6 +271,7 @@ final class VmcSelector extends AbstractSelector {
                     drop((VmcSelectionKey) key);
                 }
                 jdk.close();
+                lastKeys.close();
             }
         }
     }

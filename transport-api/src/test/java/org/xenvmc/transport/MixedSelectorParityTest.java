@@ -5,6 +5,7 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.xenvmc.transport.World.bytes;
 import static org.xenvmc.transport.World.nonBlocking;
 
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -156,6 +157,48 @@ class MixedSelectorParityTest {
             sel.wakeup();
             t.note("select", b.outcome());
             t.note("keys", sel.keys().size());
+            t.call("nobody has the other end", () -> pipe.sink().write(bytes(1)));
+        });
+        s.put("ADatagramChannelClosesWhileSelecting", (w, t) -> {
+            DatagramChannel c = nonBlocking(w.keep(w.provider.openDatagramChannel()));
+            c.bind(World.anyPort());
+            SocketAddress address = c.getLocalAddress();
+            Selector sel = w.selector();
+            c.register(sel, OP_READ);
+            Background b = w.background(sel::select).blocked();
+            c.close();
+            sel.wakeup();
+            t.note("select", b.outcome());
+            DatagramChannel next = w.keep(w.provider.openDatagramChannel());
+            t.run("the port is free", () -> next.bind(address));
+        });
+        s.put("AChannelOfTwoSelectorsClosesWhileBothSelect", (w, t) -> {
+            Pipe pipe = w.provider.openPipe();
+            w.keep(pipe.sink());
+            Selector one = w.selector();
+            Selector other = w.selector();
+            nonBlocking(w.keep(pipe.source())).register(one, OP_READ);
+            pipe.source().register(other, OP_READ);
+            Background a = w.background(one::select).blocked();
+            Background b = w.background(other::select).blocked();
+            pipe.source().close();
+            one.wakeup();
+            t.note("select", a.outcome());
+            t.note("registered", pipe.source().isRegistered());
+            other.wakeup();
+            t.note("select", b.outcome());
+            t.call("nobody has the other end", () -> pipe.sink().write(bytes(1)));
+        });
+        s.put("TheChannelClosesAndThenTheSelector", (w, t) -> {
+            Pipe pipe = w.provider.openPipe();
+            w.keep(pipe.sink());
+            Selector sel = w.selector();
+            nonBlocking(w.keep(pipe.source())).register(sel, OP_READ);
+            Background b = w.background(sel::select).blocked();
+            pipe.source().close();
+            sel.close();
+            t.note("select", b.outcome());
+            t.call("nobody has the other end", () -> pipe.sink().write(bytes(1)));
         });
         return Parity.tests(s);
     }
