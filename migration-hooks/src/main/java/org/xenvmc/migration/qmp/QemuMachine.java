@@ -83,6 +83,15 @@ public final class QemuMachine implements AutoCloseable {
         return MigrationStatus.of(qmp.execute("query-migrate", new JsonObject()));
     }
 
+    /** {@code query-memory-size-summary}: the guest's memory in bytes; the largest number when this QEMU does not say. */
+    public long memoryBytes() throws IOException {
+        try {
+            return qmp.execute("query-memory-size-summary", new JsonObject()).number("base-memory");
+        } catch (QmpException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     /** {@code query-status}: running, paused, prelaunch, inmigrate, postmigrate, ... */
     public String runState() throws IOException {
         return qmp.execute("query-status", new JsonObject()).text("status");

@@ -19,15 +19,26 @@ import org.xenvmc.migration.json.JsonObject;
  * interrupting it rolls back.
  *
  * <p>Order early: prepare, finish (connections go on over TCP), unplug, copy, switch over, plug, resumed. Order keep:
- * prepare, copy while connections stay on shared memory, finish when little remains, switch over, exchange the device for a
- * fresh one, resumed. In order keep the switch-over is held back until the guest has answered: by a downtime limit that is
- * never met, by a bandwidth of next to nothing during the answer, and, should both not be enough, by a pause in QEMU, in
- * which case the migration is given up.
+ * prepare, copy while connections stay on shared memory, finish when little remains ({@link RemainingMemory}), switch over, exchange the
+ * device for a fresh one, resumed. In order keep the switch-over is held back until the guest has answered: by a downtime limit of
+ * nothing, by a bandwidth of next to nothing during the answer, and, should both not be enough, by a pause in QEMU, in which case the
+ * migration is given up.
  */
 public final class QemuMigration {
-    private static final long HOLDING_DOWNTIME_MS = 1;
+    private static final long HOLDING_DOWNTIME_MS = 0;
+    /** A guest with no more memory than this may be copied before anybody has looked: in order keep the copy begins slowly. */
+    private static final long SMALL_BYTES = 256 << 20;
+    /** So slowly that memory which is all zero (9 bytes a page) lasts for so many windows. */
+    private static final long SLOW_WINDOWS = 8;
+
+    private static final long ZERO_PAGE_BYTES = 9;
+    private static final long PAGE_BYTES = 4096;
+
     private static final long HOLDING_BYTES_PER_SECOND = 64 * 1024;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    /** The guest is asked while the rest takes at least so long to copy, if it is not zero. */
+    private static final long ASK_BEFORE_END_MS = 250;
+
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(30);
 
     private final MigrationPlan plan;
@@ -43,6 +54,7 @@ public final class QemuMigration {
     private boolean detached;
     private boolean started;
     private boolean completed;
+    private long speedUp = 1; // by how much the copy is to become faster
     private QemuMachine.Parameters before; // what QEMU had set; null as long as nothing else was
 
     /**
@@ -178,14 +190,34 @@ public final class QemuMigration {
         }
         before = source.parameters(); // from here on there is something to put back
         source.setCapabilities(Map.of("events", true, "pause-before-switchover", true));
-        source.setParameters(plan.bytesPerSecond(), hold ? HOLDING_DOWNTIME_MS : plan.downtimeLimitMs());
+        if (hold) {
+            long slow = slowStart();
+            speedUp = Math.max(1, bandwidth() / slow);
+            source.setParameters(slow, HOLDING_DOWNTIME_MS);
+        } else {
+            source.setParameters(plan.bytesPerSecond(), plan.downtimeLimitMs());
+        }
         source.migrate(plan.uri());
         started = true;
     }
 
-    /** Pre-copy rounds with shared memory in use. */
+    /** What the plan says, or else what QEMU had set. */
+    private long bandwidth() {
+        return plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : before.bytesPerSecond();
+    }
+
+    private long slowStart() throws IOException {
+        long memory = source.memoryBytes();
+        long slow = memory / PAGE_BYTES * ZERO_PAGE_BYTES * 10 / SLOW_WINDOWS;
+        return memory > SMALL_BYTES ? bandwidth() : Math.min(bandwidth(), Math.max(HOLDING_BYTES_PER_SECOND, slow));
+    }
+
+    /** Pre-copy rounds with shared memory in use, until it is time to ask the guest. */
     private MigrationStatus awaitLittle(long deadlineNs) throws IOException {
+        RemainingMemory memory =
+                new RemainingMemory(Math.max(plan.littleBytes(), bandwidth() * ASK_BEFORE_END_MS / 1000));
         long rounds = 0;
+        long slowUntilNs = 0;
         while (true) {
             MigrationStatus status = look(deadlineNs);
             if (status.ended() || status.paused()) {
@@ -197,9 +229,17 @@ public final class QemuMigration {
                 rounds = status.dirtySyncs();
                 steps.step("pass", status.toJson());
             }
-            boolean copying = status.status().equals("active") && rounds > 0;
-            if (copying && (status.remainingBytes() <= plan.littleBytes() || rounds >= plan.maxRounds())) {
-                return status;
+            if (status.status().equals("active") && rounds > 0) {
+                long nowNs = System.nanoTime();
+                memory.look(nowNs, status.remainingBytes());
+                slowUntilNs = slowUntilNs == 0 ? nowNs + RemainingMemory.WINDOW_NS : slowUntilNs;
+                if (memory.isLittle(speedUp) || rounds >= plan.maxRounds()) {
+                    return status;
+                }
+                if (speedUp > 1 && nowNs - slowUntilNs >= 0) {
+                    speedUp = 1;
+                    source.setParameters(bandwidth(), HOLDING_DOWNTIME_MS);
+                }
             }
             pause();
         }
@@ -208,7 +248,7 @@ public final class QemuMigration {
     /** The guest has left shared memory: nothing holds QEMU back any more. */
     private void release(MigrationStatus status) throws IOException {
         long downtimeMs = plan.downtimeLimitMs();
-        long bandwidth = plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : before.bytesPerSecond();
+        long bandwidth = bandwidth();
         if (status.dirtySyncs() >= plan.maxRounds()) {
             // it does not converge: the paper's stop rule says to stop the guest and to send what remains
             downtimeMs = Math.max(downtimeMs, 2 * status.remainingBytes() * 1000 / Math.max(1, bandwidth));

@@ -120,8 +120,8 @@ class QemuMigrationTest {
         List<String> parameters = source.qemu.commands.stream()
                 .filter(c -> c.startsWith("migrate-set-parameters"))
                 .toList();
-        assertThat(parameters.get(0)).contains("\"downtime-limit\":1,");
-        assertThat(parameters.get(1)).contains("\"downtime-limit\":1,\"max-bandwidth\":65536");
+        assertThat(parameters.get(0)).contains("\"downtime-limit\":0,");
+        assertThat(parameters.get(1)).contains("\"downtime-limit\":0,\"max-bandwidth\":65536");
         assertThat(parameters.get(2)).contains("\"downtime-limit\":300,");
     }
 

@@ -7,12 +7,11 @@ import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 
 /**
  * A source QEMU whose migration goes on by one look at a time: memory becomes less down to a rest, which is reached again in
- * every round because the guest dirties it; it switches over once the downtime limit allows that.
+ * every round because the guest dirties it; it switches over once the rest can be sent within the downtime limit, as QEMU does.
  */
 final class ScriptedMigration implements AutoCloseable {
     private static final long TOTAL = 512L << 20;
-    private static final long REST = 16L << 20;
-    private static final int HOLDING_MS = 10;
+    private static final long FULL_SPEED = 32 << 20;
 
     final ScriptedQemu qemu;
     private String status = "none"; // guarded by this, as is everything below
@@ -20,12 +19,17 @@ final class ScriptedMigration implements AutoCloseable {
     private long remaining;
     private long syncs;
     private long downtimeMs = 300;
+    private long bytesPerSecond = 134_217_728;
+    private long rest = 8L << 20;
+    private long step = TOTAL >> 2;
+    private volatile long memoryBytes = TOTAL;
 
     ScriptedMigration(Path socket) throws IOException {
         qemu = new ScriptedQemu(socket)
                 .on("migrate-set-capabilities", a -> null)
                 .on("migrate-set-parameters", this::parameters)
                 .on("query-migrate-parameters", a -> queryParameters())
+                .on("query-memory-size-summary", a -> new JsonObject().put("base-memory", memoryBytes))
                 .on("migrate", a -> begin())
                 .on("query-migrate", a -> look())
                 .on("migrate-continue", a -> goOn())
@@ -41,11 +45,12 @@ final class ScriptedMigration implements AutoCloseable {
 
     private synchronized Object parameters(JsonObject a) throws org.xenvmc.migration.json.JsonException {
         downtimeMs = a.number("downtime-limit");
+        bytesPerSecond = a.has("max-bandwidth") ? a.number("max-bandwidth") : bytesPerSecond;
         return null;
     }
 
     private synchronized Object queryParameters() {
-        return new JsonObject().put("downtime-limit", downtimeMs).put("max-bandwidth", 134_217_728);
+        return new JsonObject().put("downtime-limit", downtimeMs).put("max-bandwidth", bytesPerSecond);
     }
 
     private synchronized Object begin() {
@@ -60,16 +65,27 @@ final class ScriptedMigration implements AutoCloseable {
         error = newError;
     }
 
+    /** From now on the guest dirties so much in every round, and a look at full speed sees so much copied. */
+    synchronized void memory(long restBytes, long bytesPerLook) {
+        rest = restBytes;
+        step = bytesPerLook;
+    }
+
+    /** From now on the guest seems to be this small. */
+    void small(long bytes) {
+        memoryBytes = bytes;
+    }
+
     synchronized long downtimeMs() {
         return downtimeMs;
     }
 
     private synchronized JsonObject look() {
         if (status.equals("active")) {
-            remaining = Math.max(REST, remaining - (TOTAL >> 2));
-            if (remaining == REST) {
+            remaining = Math.max(rest, remaining - step * Math.min(bytesPerSecond, FULL_SPEED) / FULL_SPEED);
+            if (remaining == rest) {
                 syncs++;
-                if (downtimeMs > HOLDING_MS) {
+                if (rest * 1000 <= bytesPerSecond * downtimeMs) {
                     status = "pre-switchover";
                 }
             }
