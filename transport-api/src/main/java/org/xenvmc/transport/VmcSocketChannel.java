@@ -207,27 +207,6 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
         return s;
     }
 
-    int readBlocking(byte[] b, int off, int len, long timeoutNs) throws IOException {
-        ByteStream s = blockingStream();
-        try {
-            return s.read(ByteBuffer.wrap(b, off, len), timeoutNs);
-        } catch (ClosedChannelException e) {
-            throw followClose(e);
-        }
-    }
-
-    void writeBlocking(byte[] b, int off, int len) throws IOException {
-        ByteStream s = blockingStream();
-        ByteBuffer src = ByteBuffer.wrap(b, off, len);
-        try {
-            do {
-                s.write(src, true);
-            } while (src.hasRemaining());
-        } catch (ClosedChannelException e) {
-            throw followClose(e);
-        }
-    }
-
     boolean isInputShutdown() {
         return inputShutdown;
     }

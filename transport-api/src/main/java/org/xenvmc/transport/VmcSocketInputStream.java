@@ -2,6 +2,8 @@ package org.xenvmc.transport;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.xenvmc.transport.spi.ByteStream;
@@ -30,7 +32,12 @@ final class VmcSocketInputStream extends InputStream {
         }
         int timeoutMs = socket.readTimeoutMs();
         long timeoutNs = timeoutMs == 0 ? ByteStream.FOREVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        return channel.readBlocking(b, off, len, timeoutNs);
+        ByteStream stream = channel.blockingStream();
+        try {
+            return stream.read(ByteBuffer.wrap(b, off, len), timeoutNs);
+        } catch (ClosedChannelException e) {
+            throw channel.followClose(e);
+        }
     }
 
     @Override

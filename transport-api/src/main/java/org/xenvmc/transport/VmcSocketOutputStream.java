@@ -2,7 +2,10 @@ package org.xenvmc.transport;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
+import org.xenvmc.transport.spi.ByteStream;
 
 /** The output stream of a socket adaptor: every write writes all. Closing it closes the channel. */
 final class VmcSocketOutputStream extends OutputStream {
@@ -21,7 +24,18 @@ final class VmcSocketOutputStream extends OutputStream {
     public void write(byte[] b, int off, int len) throws IOException {
         Objects.checkFromIndexSize(off, len, b.length);
         if (len > 0) {
-            channel.writeBlocking(b, off, len);
+            writeAll(ByteBuffer.wrap(b, off, len));
+        }
+    }
+
+    private void writeAll(ByteBuffer src) throws IOException {
+        ByteStream stream = channel.blockingStream();
+        try {
+            do {
+                stream.write(src, true);
+            } while (src.hasRemaining());
+        } catch (ClosedChannelException e) {
+            throw channel.followClose(e);
         }
     }
 

@@ -25,7 +25,7 @@ final class KernelMeters {
      */
     record Found(KernelMeter meter, String obstacle) {}
 
-    private interface Source {
+    interface Source {
         KernelMeter open(MemoryMap map) throws IOException;
     }
 
@@ -55,7 +55,7 @@ final class KernelMeters {
     }
 
     /** Writes 3 of 16 pages, then 2, then none: the meter has to say just that. */
-    private static boolean works(Source source) throws IOException {
+    static boolean works(Source source) throws IOException {
         MappedRegion region = MappedRegion.anonymous(PAGES * PreCopy.PAGE_BYTES);
         Mapping mapping = new Mapping(region.address(), region.address() + region.bytes(), MappingKind.REST);
         MemoryMap onlyThat = new MemoryMap(null, null) {

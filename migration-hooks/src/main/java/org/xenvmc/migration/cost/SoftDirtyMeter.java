@@ -12,11 +12,10 @@ import java.util.Map;
 import org.xenvmc.migration.cost.MemoryMap.Mapping;
 
 /**
- * With the soft-dirty bit of the page table (kernel documentation: admin-guide/mm/soft-dirty.rst). Where the kernel
- * was built
- * without it, clearing seems to work and the bit stays 0: {@link KernelMeters} tries it first.
+ * With the soft-dirty bit of the page table (kernel documentation: admin-guide/mm/soft-dirty.rst). Where the kernel was built without
+ * it, clearing seems to work and the bit stays 0: {@link KernelMeters} tries it first.
  */
-final class SoftDirtyMeter implements KernelMeter {
+class SoftDirtyMeter implements KernelMeter {
     private static final Path CLEAR = Path.of("/proc/self/clear_refs");
     private static final Path PAGE_MAP = Path.of("/proc/self/pagemap");
     private static final String CLEAR_SOFT_DIRTY = "4";
@@ -25,12 +24,19 @@ final class SoftDirtyMeter implements KernelMeter {
             1L << 63 | 1L << 62; // present or swapped: a new mapping marks empty pages, too
 
     private final MemoryMap map;
+    private final Path clear;
     private final FileChannel pageMap;
     private final ByteBuffer entries = ByteBuffer.allocate(64 * 1024).order(ByteOrder.nativeOrder());
 
     SoftDirtyMeter(MemoryMap map) throws IOException {
+        this(map, CLEAR, PAGE_MAP);
+    }
+
+    /** With other files than the kernel's. */
+    SoftDirtyMeter(MemoryMap map, Path clear, Path pageMap) throws IOException {
         this.map = map;
-        this.pageMap = FileChannel.open(PAGE_MAP, StandardOpenOption.READ);
+        this.clear = clear;
+        this.pageMap = FileChannel.open(pageMap, StandardOpenOption.READ);
     }
 
     @Override
@@ -40,7 +46,7 @@ final class SoftDirtyMeter implements KernelMeter {
 
     @Override
     public void begin() throws IOException {
-        Files.writeString(CLEAR, CLEAR_SOFT_DIRTY, StandardOpenOption.WRITE);
+        Files.writeString(clear, CLEAR_SOFT_DIRTY, StandardOpenOption.WRITE);
     }
 
     @Override
