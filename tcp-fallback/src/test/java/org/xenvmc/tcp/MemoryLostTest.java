@@ -95,6 +95,7 @@ class MemoryLostTest {
         lose(pair.a, pair.b);
         assertThatThrownBy(() -> pair.a.send(1)).satisfies(e -> expectLost(e, 10));
         assertThatThrownBy(() -> pair.a.receive(1)).satisfies(e -> expectLost(e, 10));
+        pair.a.closeStream(); // as an application does then
         assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
         assertThat(pair.b.received).as("bytes of the ring that was lost").isEqualTo(10);
     }

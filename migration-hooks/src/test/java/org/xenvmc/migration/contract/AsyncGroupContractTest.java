@@ -11,6 +11,7 @@ import java.nio.channels.CompletionHandler;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,21 @@ class AsyncGroupContractTest extends AsyncContract {
         ExecutorService own = Executors.newFixedThreadPool(2, r -> new Thread(r, "test-own"));
         AsyncPair p = asyncPair(tracked(clients.openAsynchronousChannelGroup(own, 0)));
         echoesComeBy(p, "test-own");
+    }
+
+    /** Not in the specification; but the JDK's groups are executors, and frameworks use them as such. */
+    @Test
+    void shouldRunTasksOfTheApplicationAsAnExecutor() throws Exception {
+        for (AsynchronousChannelGroup group : new AsynchronousChannelGroup[] {clientGroup, cachedGroup(clients, 1)}) {
+            AtomicReference<Thread> ran = new AtomicReference<>();
+            CountDownLatch done = new CountDownLatch(1);
+            ((Executor) group).execute(() -> {
+                ran.set(Thread.currentThread());
+                done.countDown();
+            });
+            assertThat(done.await(Io.LIMIT_MS, TimeUnit.MILLISECONDS)).isTrue();
+            assertThat(isGroupThread(ran.get())).isTrue();
+        }
     }
 
     /** Reads by handlers in a chain; all of them run where they should. */

@@ -3,6 +3,7 @@ package org.xenvmc.migration.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -62,6 +63,24 @@ class SocketOptionsContractTest extends SocketContract {
         assertThatThrownBy(() -> s.setSendBufferSize(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> s.setTrafficClass(256)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> s.setSoLinger(true, -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** "IllegalArgumentException - if the value is not a valid value for the option" */
+    @Test
+    void shouldRefuseNullForEveryOption() throws Exception {
+        Socket s = sockets.socket();
+        ServerSocket l = sockets.serverSocket();
+        assertThat(l.supportedOptions()).contains(StandardSocketOptions.IP_TOS);
+        for (SocketOption<?> option : s.supportedOptions()) {
+            assertThatThrownBy(() -> s.setOption(option, null))
+                    .as(option.name())
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        for (SocketOption<?> option : l.supportedOptions()) {
+            assertThatThrownBy(() -> l.setOption(option, null))
+                    .as(option.name())
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -223,6 +224,15 @@ class AgentTest {
     }
 
     @Test
+    void shouldShowDescriptorsToThoseWhoLookForThem() throws Exception {
+        List<String> jvm = List.of(agent(), "--add-opens", "java.base/java.net=ALL-UNNAMED");
+        try (Program p = program(DescriptorProgram.class, jvm)) {
+            assertThat(p.exitCode()).as("%s", p.said()).isZero();
+            assertThat(p.said()).contains("listening=true", "connected=true", "accepted=true");
+        }
+    }
+
+    @Test
     void shouldNameOptionsThatAreUnknownOrWrong() throws Exception {
         try (Program p = program(InterruptProgram.class, List.of(agent("colour=red", "deny=10.0.0.0/8", "*:22")))) {
             assertThat(p.exitCode()).as("%s", p.said()).isZero();
@@ -265,6 +275,25 @@ class AgentTest {
                     .contains("sun.nio.ch.EPollSelectorProvider");
             assertThat(p.said())
                     .anyMatch(line -> line.contains("agent on for asynchronous channels, java.net sockets"));
+        }
+    }
+
+    @Test
+    void shouldRespectAProviderThatTheProgramsClassPathNames() throws Exception {
+        Path services = Files.createDirectories(dir.resolve("META-INF/services"));
+        String own = OwnProviderProgram.Own.class.getName();
+        Files.writeString(services.resolve(AsynchronousChannelProvider.class.getName()), own);
+        List<String> jvm =
+                List.of(agent(), "-cp", dir + File.pathSeparator + PROGRAMS, OwnProviderProgram.class.getName());
+        try (Program p = Program.java(jvm)) {
+            assertThat(p.exitCode()).as("%s", p.said()).isZero();
+            assertThat(p.await("provider=")).isEqualTo(own);
+            assertThat(p.said())
+                    .filteredOn(line -> line.startsWith("xenvmc: WARNING"))
+                    .singleElement()
+                    .asString()
+                    .contains(own, "no asynchronous channels");
+            assertThat(p.said()).anyMatch(line -> line.contains("agent on for NIO channels, java.net sockets"));
         }
     }
 

@@ -29,6 +29,7 @@ final class AsynchronousProvider {
         if (configured != null && !configured.equals(OURS)) {
             throw new UnavailableException("the program has its own provider, -D" + PROPERTY + "=" + configured);
         }
+        ChannelProvider.requireNoService(AsynchronousChannelProvider.class, OURS);
         ChannelProvider.requireJdks();
         System.setProperty(PROPERTY, OURS);
     }

@@ -2,6 +2,8 @@ package org.xenvmc.transport.agent;
 
 import java.lang.instrument.Instrumentation;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.VmcSelectorProvider;
 
@@ -31,12 +33,29 @@ final class ChannelProvider {
         if (configured != null && !configured.equals(OURS)) {
             throw new UnavailableException("the program has its own provider, -D" + PROPERTY + "=" + configured);
         }
+        requireNoService(SelectorProvider.class, OURS);
         System.setProperty(PROPERTY, OURS);
         try {
             requireJdks();
         } catch (UnavailableException e) {
             System.clearProperty(PROPERTY);
             throw e;
+        }
+    }
+
+    /** Looks whether the program's class path names a provider of its own, which the JDK would take if we were not here. */
+    static void requireNoService(Class<?> type, String ours) throws UnavailableException {
+        try {
+            String found = ServiceLoader.load(type, ClassLoader.getSystemClassLoader()).stream()
+                    .findFirst()
+                    .map(provider -> provider.type().getName())
+                    .orElse(ours);
+            if (!found.equals(ours)) {
+                throw new UnavailableException(
+                        "the program has its own provider, " + found + " of META-INF/services/" + type.getName());
+            }
+        } catch (ServiceConfigurationError e) {
+            throw new UnavailableException(e.getMessage());
         }
     }
 

@@ -49,10 +49,27 @@ final class GroupPool {
         return new GroupPool(executor, false, threads);
     }
 
-    /** The pool of the default group: daemon threads, as many as needed; see {@code AsynchronousChannelGroup}. */
+    /**
+     * The pool of the default group: daemon threads, as many as needed; see {@code AsynchronousChannelGroup}.
+     *
+     * @throws IllegalArgumentException naming the property that is wrong
+     */
     static GroupPool ofSystemProperties() {
-        int size = Integer.getInteger(SIZE_PROPERTY, Runtime.getRuntime().availableProcessors());
-        return new GroupPool(Executors.newCachedThreadPool(defaultFactory()), false, Math.max(size, 0));
+        int size = defaultSize();
+        return new GroupPool(Executors.newCachedThreadPool(defaultFactory()), false, size);
+    }
+
+    private static int defaultSize() {
+        String value = System.getProperty(SIZE_PROPERTY);
+        int size = -1;
+        if (value != null) {
+            try {
+                size = Integer.parseInt(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(SIZE_PROPERTY + "=" + value + " is not a number", e);
+            }
+        }
+        return size < 0 ? Runtime.getRuntime().availableProcessors() : size;
     }
 
     private static ThreadFactory defaultFactory() {

@@ -8,15 +8,20 @@ import java.nio.channels.ShutdownChannelGroupException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A group: a selector, the threads that wait for it and run handlers, and the channels. Thread-safe. */
-final class VmcAsynchronousChannelGroup extends AsynchronousChannelGroup {
+/**
+ * A group: a selector, the threads that wait for it and run handlers, and the channels. As the JDK's, it runs tasks of an
+ * application as well. Thread-safe.
+ */
+final class VmcAsynchronousChannelGroup extends AsynchronousChannelGroup implements Executor {
     private static final System.Logger LOG = System.getLogger(VmcAsynchronousChannelGroup.class.getName());
 
     private final VmcAsynchronousChannelProvider provider;
@@ -185,7 +190,14 @@ final class VmcAsynchronousChannelGroup extends AsynchronousChannelGroup {
         }
     }
 
-    private void execute(Runnable task) {
+    /**
+     * Has the task run by one of the group's threads, later.
+     *
+     * @throws RejectedExecutionException when there are no threads any more
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task, "task");
         if (pool.isFixed()) {
             events.add(direct -> task.run());
         } else {

@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import org.xenvmc.transport.ConnectionLostException;
 import org.xenvmc.transport.spi.BlockingSection;
@@ -126,6 +127,9 @@ abstract class BlockingCore implements BlockingSection {
             closeQuietly();
             return ended();
         }
+        if (e.getCause() instanceof UnsupportedAddressTypeException) {
+            return familyUnavailable((UnsupportedAddressTypeException) e.getCause());
+        }
         return e instanceof SocketException ? e : caused(new SocketException(e.getMessage()), e);
     }
 
@@ -143,7 +147,12 @@ abstract class BlockingCore implements BlockingSection {
                 : new SocketException(INTERRUPTED);
     }
 
-    private static SocketException caused(SocketException e, IOException cause) {
+    /** What the JDK's sockets throw for an IPv6 address in a JVM that has only IPv4; its channels throw {@code e}. */
+    static SocketException familyUnavailable(UnsupportedAddressTypeException e) {
+        return caused(new SocketException("Protocol family unavailable"), e);
+    }
+
+    private static SocketException caused(SocketException e, Exception cause) {
         e.initCause(cause);
         return e;
     }

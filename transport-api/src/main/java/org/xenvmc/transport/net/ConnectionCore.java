@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.spi.ByteStream;
 import org.xenvmc.transport.spi.TransportEngine;
 
-/** A client's or an accepted connection below a {@code java.net} socket. Does not know the socket, which may be forgotten. */
-final class ConnectionCore extends BlockingCore {
+/** A client's or an accepted connection below a {@code java.net} socket. */
+final class ConnectionCore extends DataCore {
     /** The JDK's channels copy what lies in an array to a buffer of the same size, and keep that: not more than this. */
     private static final int MAX_BYTES = 128 * 1024;
 
@@ -45,24 +48,31 @@ final class ConnectionCore extends BlockingCore {
         return core;
     }
 
-    SocketChannel tcp() {
+    @Override
+    NetworkChannel channel() {
         return tcp;
     }
 
-    /** Connects; the caller closes after a failure. */
-    void connect(InetSocketAddress remote, int timeoutMs, TransportEngine engine) throws IOException {
+    @Override
+    void connect(InetSocketAddress remote, int timeoutMs, Supplier<TransportEngine> engine) throws IOException {
         boolean interrupted = shield();
         try {
-            if (timeoutMs == 0) {
-                tcp.connect(remote);
-            } else {
-                tcp.socket().connect(remote, timeoutMs);
-            }
-            established(engine, true);
+            connectBelow(remote, timeoutMs);
+            established(engine.get(), true);
+        } catch (UnsupportedAddressTypeException e) {
+            throw familyUnavailable(e);
         } catch (IOException e) {
             throw isOpen() && !tcp.isOpen() && e instanceof SocketException ? e : translated(e);
         } finally {
             unshield(interrupted);
+        }
+    }
+
+    private void connectBelow(InetSocketAddress remote, int timeoutMs) throws IOException {
+        if (timeoutMs == 0) {
+            tcp.connect(remote);
+        } else {
+            tcp.socket().connect(remote, timeoutMs);
         }
     }
 
@@ -102,11 +112,12 @@ final class ConnectionCore extends BlockingCore {
         requireOpen();
         ByteStream s = stream;
         if (s == null) {
-            throw new SocketException("Not connected");
+            throw notConnected();
         }
         return s;
     }
 
+    @Override
     int read(byte[] b, int off, int len, int timeoutMs) throws IOException {
         ByteStream s = connected();
         if (reset) {
@@ -133,6 +144,7 @@ final class ConnectionCore extends BlockingCore {
         return e;
     }
 
+    @Override
     void write(byte[] b, int off, int len) throws IOException {
         ByteStream s = writable();
         boolean interrupted = shield();
@@ -158,6 +170,7 @@ final class ConnectionCore extends BlockingCore {
         return s;
     }
 
+    @Override
     void sendUrgent(int data) throws IOException {
         ByteStream s = writable();
         boolean interrupted = shield();
@@ -170,6 +183,7 @@ final class ConnectionCore extends BlockingCore {
         }
     }
 
+    @Override
     int available() throws IOException {
         ByteStream s = connected();
         if (inputEnded) {
@@ -182,6 +196,7 @@ final class ConnectionCore extends BlockingCore {
         }
     }
 
+    @Override
     void shutdownInput() throws IOException {
         ByteStream s = connected();
         if (!inputEnded) {
@@ -194,6 +209,7 @@ final class ConnectionCore extends BlockingCore {
         }
     }
 
+    @Override
     void shutdownOutput() throws IOException {
         ByteStream s = connected();
         if (!outputShut) {
@@ -206,7 +222,7 @@ final class ConnectionCore extends BlockingCore {
         }
     }
 
-    /** What is known of the connection, or null before it is established. */
+    @Override
     ConnectionInfo info() {
         ByteStream s = stream;
         return s == null ? null : s.info();

@@ -40,10 +40,15 @@ final class ImplOptions {
 
     static <T> void set(NetworkChannel channel, SocketOption<T> option, T value) throws IOException {
         requireSupported(channel, option);
+        channel.setOption(option, valid(option, value));
+    }
+
+    /** The value, which a caller may have smuggled past the compiler. */
+    static <T> T valid(SocketOption<T> option, Object value) {
         if (!option.type().isInstance(value)) {
             throw new IllegalArgumentException("Invalid value '" + value + "'");
         }
-        channel.setOption(option, value);
+        return option.type().cast(value);
     }
 
     static <T> T get(NetworkChannel channel, SocketOption<T> option) throws IOException {
@@ -74,7 +79,7 @@ final class ImplOptions {
             }
         } catch (SocketException e) {
             throw e;
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IllegalArgumentException | UnsupportedOperationException | IOException e) {
             throw caused(e);
         }
     }
@@ -114,7 +119,7 @@ final class ImplOptions {
             throw new SocketException("Unknown option " + id);
         } catch (SocketException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (UnsupportedOperationException | IOException e) {
             throw caused(e);
         }
     }

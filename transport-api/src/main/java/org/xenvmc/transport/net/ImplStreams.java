@@ -26,7 +26,7 @@ final class ImplStreams {
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             Objects.checkFromIndexSize(off, len, b.length);
-            return len == 0 ? 0 : impl.connection().read(b, off, len, impl.timeoutMs());
+            return len == 0 ? 0 : impl.data().read(b, off, len, impl.timeoutMs());
         }
 
         @Override
@@ -57,7 +57,7 @@ final class ImplStreams {
         public void write(byte[] b, int off, int len) throws IOException {
             Objects.checkFromIndexSize(off, len, b.length);
             if (len > 0) {
-                impl.connection().write(b, off, len);
+                impl.data().write(b, off, len);
             }
         }
 

@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.spi.TransportEngine;
 
@@ -50,6 +51,8 @@ final class ListenerCore extends BlockingCore {
                 }
             }
             return bound.getPort();
+        } catch (UnsupportedAddressTypeException e) {
+            throw familyUnavailable(e);
         } catch (IOException e) {
             throw translated(e);
         }

@@ -26,8 +26,7 @@ import org.xenvmc.transport.VmcSelectorProvider;
  * {@link java.net.Socket} has it: any thread may close it, and who is blocked in it then ends with a {@code SocketException}
  * "Socket closed".
  *
- * <p>A socket that nobody refers to any more is closed, as the JDK's. Made by {@link VmcSockets} and by the agent; datagram
- * sockets ({@code new Socket(host, port, false)}, deprecated) are not supported.
+ * <p>A socket that nobody refers to any more is closed, as the JDK's. Made by {@link VmcSockets} and by the agent.
  */
 public class VmcSocketImpl extends SocketImpl {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -38,7 +37,7 @@ public class VmcSocketImpl extends SocketImpl {
     /** Guards the creation of what lies below. Never held while blocking. */
     private final Object stateLock = new Object();
 
-    private volatile ConnectionCore connection; // set once, never if this is a server
+    private volatile DataCore data; // set once, never if this is a server
     private volatile ListenerCore listener; // set once, if this is a server
     private Cleaner.Cleanable cleanable;
     private volatile boolean closed;
@@ -60,9 +59,6 @@ public class VmcSocketImpl extends SocketImpl {
 
     @Override
     protected void create(boolean stream) throws IOException {
-        if (!stream) {
-            throw new SocketException("datagrams are not supported here: use java.net.DatagramSocket");
-        }
         synchronized (stateLock) {
             requireNotClosed();
             if (below() != null) {
@@ -70,20 +66,22 @@ public class VmcSocketImpl extends SocketImpl {
             }
             if (server) {
                 listener = ListenerCore.open(VmcSockets.interruptPolicy());
-                own(listener);
+                own(listener, listener.tcp());
             } else {
-                connection = ConnectionCore.open(VmcSockets.interruptPolicy());
-                own(connection);
+                InterruptPolicy interrupts = VmcSockets.interruptPolicy();
+                data = stream ? ConnectionCore.open(interrupts) : DatagramCore.open(interrupts);
+                own(data, data.channel());
             }
         }
     }
 
-    private void own(BlockingCore core) {
+    private void own(BlockingCore core, NetworkChannel channel) {
+        fd = VmcSockets.descriptorOf(channel);
         cleanable = CLEANER.register(this, core::closeQuietly);
     }
 
     private BlockingCore below() {
-        return server ? listener : connection;
+        return server ? listener : data;
     }
 
     private void requireNotClosed() throws SocketException {
@@ -108,9 +106,9 @@ public class VmcSocketImpl extends SocketImpl {
         }
     }
 
-    /** The connection, created. */
-    final ConnectionCore connection() throws SocketException {
-        ConnectionCore core = connection;
+    /** What data goes through, created. */
+    final DataCore data() throws SocketException {
+        DataCore core = data;
         if (core == null) {
             throw notCreated();
         }
@@ -130,9 +128,9 @@ public class VmcSocketImpl extends SocketImpl {
     }
 
     private NetworkChannel openChannel() throws SocketException {
-        BlockingCore core = server ? listener() : connection();
+        BlockingCore core = server ? listener() : data();
         core.requireOpen();
-        return server ? listener().tcp() : connection().tcp();
+        return server ? listener().tcp() : data().channel();
     }
 
     // -- connecting
@@ -160,12 +158,12 @@ public class VmcSocketImpl extends SocketImpl {
             if (target.getAddress().isAnyLocalAddress()) {
                 target = new InetSocketAddress(InetAddress.getLocalHost(), target.getPort());
             }
-            ConnectionCore core = connection();
+            DataCore core = data();
             core.requireOpen();
             address = target.getAddress();
             port = target.getPort();
-            core.connect(target, timeoutMs, owner.get().engine());
-            localport = ((InetSocketAddress) core.tcp().getLocalAddress()).getPort();
+            core.connect(target, timeoutMs, () -> owner.get().engine());
+            localport = core.localPort();
         } catch (IOException e) {
             close();
             throw e;
@@ -182,8 +180,7 @@ public class VmcSocketImpl extends SocketImpl {
         if (server) {
             wantedLocal = local;
         } else {
-            connection().tcp().bind(local);
-            localport = ((InetSocketAddress) connection().tcp().getLocalAddress()).getPort();
+            localport = data().bind(local);
         }
         address = host;
     }
@@ -206,7 +203,7 @@ public class VmcSocketImpl extends SocketImpl {
                     + target.getClass());
         }
         VmcSocketImpl mine = (VmcSocketImpl) target;
-        if (mine.server || mine.connection != null) {
+        if (mine.server || mine.data != null) {
             throw new SocketException("Not a newly created SocketImpl");
         }
         mine.accepted(listener().accept(timeoutMs), owner.get());
@@ -217,8 +214,8 @@ public class VmcSocketImpl extends SocketImpl {
         InetSocketAddress local = (InetSocketAddress) tcp.getLocalAddress();
         ConnectionCore core = ConnectionCore.accepted(tcp, vm.engine(), VmcSockets.interruptPolicy());
         synchronized (stateLock) {
-            connection = core;
-            own(core);
+            data = core;
+            own(core, tcp);
         }
         address = remote.getAddress();
         port = remote.getPort();
@@ -243,17 +240,17 @@ public class VmcSocketImpl extends SocketImpl {
 
     @Override
     protected int available() throws IOException {
-        return connection().available();
+        return data().available();
     }
 
     @Override
     protected void shutdownInput() throws IOException {
-        connection().shutdownInput();
+        data().shutdownInput();
     }
 
     @Override
     protected void shutdownOutput() throws IOException {
-        connection().shutdownOutput();
+        data().shutdownOutput();
     }
 
     @Override
@@ -263,7 +260,7 @@ public class VmcSocketImpl extends SocketImpl {
 
     @Override
     protected void sendUrgentData(int data) throws IOException {
-        connection().sendUrgent(data);
+        data().sendUrgent(data);
     }
 
     final int timeoutMs() {
@@ -272,7 +269,7 @@ public class VmcSocketImpl extends SocketImpl {
 
     /** What is known of the connection, or null before there is one. */
     final ConnectionInfo info() {
-        ConnectionCore core = connection;
+        DataCore core = data;
         return core == null ? null : core.info();
     }
 
@@ -283,7 +280,7 @@ public class VmcSocketImpl extends SocketImpl {
         if (below() == null) {
             return Set.of();
         }
-        Set<SocketOption<?>> options = ImplOptions.supported(server ? listener.tcp() : connection.tcp());
+        Set<SocketOption<?>> options = ImplOptions.supported(server ? listener.tcp() : data.channel());
         if (server) {
             options.add(StandardSocketOptions.IP_TOS);
         }
@@ -294,7 +291,7 @@ public class VmcSocketImpl extends SocketImpl {
     protected <T> void setOption(SocketOption<T> name, T value) throws IOException {
         NetworkChannel channel = openChannel();
         if (server && name == StandardSocketOptions.IP_TOS) {
-            listener().trafficClass((Integer) value);
+            listener().trafficClass(ImplOptions.valid(StandardSocketOptions.IP_TOS, value));
         } else {
             ImplOptions.set(channel, name, value);
         }

@@ -1,11 +1,14 @@
 package org.xenvmc.transport.net;
 
+import java.io.FileDescriptor;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketImplFactory;
+import java.nio.channels.Channel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
@@ -28,6 +31,7 @@ import org.xenvmc.transport.VmcSelectorProvider;
  */
 public final class VmcSockets {
     private static volatile InterruptPolicy interruptPolicy = InterruptPolicy.AS_CHANNELS;
+    private static volatile Function<Channel, FileDescriptor> descriptors = channel -> null;
 
     private VmcSockets() {}
 
@@ -112,5 +116,19 @@ public final class VmcSockets {
     /** Called by the agent, before the first socket. */
     public static void interruptPolicy(InterruptPolicy policy) {
         interruptPolicy = Objects.requireNonNull(policy, "policy");
+    }
+
+    /** What {@code SocketImpl} shows its subclasses; null without the agent. */
+    static FileDescriptor descriptorOf(Channel channel) {
+        return descriptors.apply(channel);
+    }
+
+    /**
+     * Called by the agent, before the first socket.
+     *
+     * @param source tells the descriptor of a channel of the JDK
+     */
+    public static void descriptors(Function<Channel, FileDescriptor> source) {
+        descriptors = Objects.requireNonNull(source, "source");
     }
 }

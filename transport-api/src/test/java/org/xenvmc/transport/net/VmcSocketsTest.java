@@ -77,9 +77,7 @@ class VmcSocketsTest {
     }
 
     @Test
-    void shouldRefuseDatagramsAndForeignImplementations() throws Exception {
-        VmcSocketImpl datagram = new VmcSocketImpl(() -> vm, false);
-        assertThatThrownBy(() -> datagram.create(false)).hasMessageContaining("DatagramSocket");
+    void shouldRefuseForeignImplementations() throws Exception {
         VmcSocketImpl created = new VmcSocketImpl(() -> vm, false);
         created.create(true);
         assertThatThrownBy(() -> created.create(true)).hasMessage("Already created");

@@ -1,8 +1,14 @@
 package org.xenvmc.transport.agent.internal;
 
+import java.io.FileDescriptor;
 import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.nio.channels.Channel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.Function;
 import org.xenvmc.transport.agent.JdkInternals;
 import org.xenvmc.transport.net.VmcSockets;
 
@@ -26,6 +32,22 @@ public final class Internals implements JdkInternals {
         ThreadAwareInterrupts interrupts = ThreadAwareInterrupts.create();
         SocketPatch.install(instrumentation);
         VmcSockets.interruptPolicy(interrupts);
+        VmcSockets.descriptors(descriptors());
+    }
+
+    /** The descriptor of a channel of the JDK, which {@code java.net.SocketImpl} shows its subclasses. */
+    private static Function<Channel, FileDescriptor> descriptors() throws ReflectiveOperationException {
+        MethodHandle getter = MethodHandles.lookup()
+                .findVirtual(
+                        Class.forName("sun.nio.ch.SelChImpl"), "getFD", MethodType.methodType(FileDescriptor.class))
+                .asType(MethodType.methodType(FileDescriptor.class, Object.class));
+        return channel -> {
+            try {
+                return (FileDescriptor) getter.invokeExact((Object) channel);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e); // it returns a field
+            }
+        };
     }
 
     @Override
