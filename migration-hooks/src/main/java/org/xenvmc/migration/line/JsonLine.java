@@ -82,9 +82,16 @@ public final class JsonLine implements AutoCloseable {
     /** Sends an object. Blocks while the other end does not read; {@link #close()} ends that with an exception. */
     public void send(JsonObject object) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((object + "\n").getBytes(StandardCharsets.UTF_8));
-        synchronized (writing) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        boolean interrupted = Thread.interrupted(); // would close the channel, which the way back needs
+        try {
+            synchronized (writing) {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -1,15 +1,20 @@
 package org.xenvmc.migration.qmp;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.migration.json.JsonObject;
 
 /** The commands of one QEMU that a migration needs, by their names in QEMU. Thread-safe. */
 public final class QemuMachine implements AutoCloseable {
+    private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final QmpClient qmp;
 
     /** The machine behind a client, which it closes when it is closed. */
@@ -124,6 +129,46 @@ public final class QemuMachine implements AutoCloseable {
     /** {@code object-del}. */
     public void deleteObject(String id) throws IOException {
         qmp.execute("object-del", new JsonObject().put("id", id));
+    }
+
+    /**
+     * Waits until QEMU has given up the memory behind a deleted object, which it does some time later. A device that is
+     * plugged in with memory of the same name before that ends QEMU, and the guest with it ("RAMBlock already
+     * registered, abort!").
+     *
+     * <p>Source: QEMU's hw/misc/ivshmem.c, ivshmem_exit, and softmmu/physmem.c, qemu_ram_set_idstr.
+     *
+     * @throws IOException when it is still there after the limit
+     */
+    public void awaitReleased(String memory, Duration limit) throws IOException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        while (hasMemory(memory)) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IOException(
+                        "QEMU has not given up the memory " + memory + " within " + limit.toMillis() + " ms");
+            }
+            LockSupport.parkNanos(LOOK_AGAIN_NS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while QEMU gave up the memory " + memory);
+            }
+        }
+    }
+
+    private boolean hasMemory(String name) throws IOException {
+        return memoryBlocks()
+                .lines()
+                .map(l -> l.strip().split("\\s", 2)[0])
+                .anyMatch(block -> block.endsWith("/" + name));
+    }
+
+    /** A table for people, whose first column are the names. */
+    private String memoryBlocks() throws IOException {
+        try {
+            return qmp.execute("x-query-ramblock", new JsonObject()).text("human-readable-text", "");
+        } catch (QmpException e) {
+            return qmp.executeText(
+                    "human-monitor-command", new JsonObject().put("command-line", "info ramblock")); // before QEMU 6.2
+        }
     }
 
     /** {@code object-add} with a type, an id and further properties. */

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.xenvmc.migration.MigrationHook;
 import org.xenvmc.migration.MigrationHook.Answer;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.MigrationNotice;
+import org.xenvmc.migration.MigrationPhase;
 import org.xenvmc.migration.json.JsonObject;
 
 /**
@@ -62,8 +64,14 @@ public final class QemuMigration {
      *
      * @param machine its QEMU
      * @param guest calls the guest where it runs then; asked for once it does
+     * @param device what is plugged in there; empty for the same as before
      */
-    public record Destination(QemuMachine machine, GuestThere guest) {}
+    public record Destination(QemuMachine machine, GuestThere guest, Optional<SharedDevice> device) {
+        /** With the same device as before, if the guest has one. */
+        public Destination(QemuMachine machine, GuestThere guest) {
+            this(machine, guest, Optional.empty());
+        }
+    }
 
     /** Finds the guest at the destination. */
     @FunctionalInterface
@@ -301,12 +309,27 @@ public final class QemuMigration {
                 if (!detached) {
                     device.get().detach(there, plan.limit()); // the copy of a region that others went on writing to
                 }
-                device.get().attach(there);
+                destination.get().device().orElse(device.get()).attach(there);
             });
         }
-        timed(
-                "resumed",
-                () -> expectAccepted("resumed", destination.get().guest().find().resumed(plan.id(), null)));
+        timed("resumed", () -> {
+            MigrationHook hook = destination.get().guest().find();
+            untilAccepted("resumed", () -> hook.resumed(plan.id(), null));
+        });
+    }
+
+    /** A guest sees a device a moment after it was plugged in: a guest that is still away is told again. */
+    private void untilAccepted(String call, Supplier<Answer> told) throws IOException {
+        long deadlineNs = System.nanoTime() + plan.limit().toNanos();
+        Answer answer = told.get();
+        while (!answer.accepted()
+                && answer.phase() == MigrationPhase.AWAY
+                && device.isPresent()
+                && System.nanoTime() - deadlineNs < 0) {
+            pause();
+            answer = told.get();
+        }
+        expectAccepted(call, answer);
     }
 
     // --- the way back ---
@@ -327,7 +350,7 @@ public final class QemuMigration {
             whole &= undo("re-attach", () -> device.get().attach(source));
         }
         if (prepared || finished) {
-            whole &= undo("aborted", () -> expectAccepted("aborted", guest.aborted(plan.id())));
+            whole &= undo("aborted", () -> untilAccepted("aborted", () -> guest.aborted(plan.id())));
         }
         return whole;
     }

@@ -95,6 +95,11 @@ public final class QmpClient implements AutoCloseable {
         }
     }
 
+    /** The same for commands that return text. */
+    public String executeText(String command, JsonObject arguments) throws IOException {
+        return ask(command, arguments).text("return");
+    }
+
     /** The same for commands that return a list of objects. */
     public List<JsonObject> executeList(String command, JsonObject arguments) throws IOException {
         return ask(command, arguments).objects("return");

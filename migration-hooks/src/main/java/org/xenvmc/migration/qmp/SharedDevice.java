@@ -28,14 +28,15 @@ public record SharedDevice(String id, String memory, Path region, long sizeBytes
         }
     }
 
-    /** Takes the device away from a guest, whose mappings of it have to be gone. */
-    void detach(QemuMachine machine, Duration limit) throws IOException {
+    /** Takes the device away from a guest, whose mappings of it have to be gone; afterwards it may be given back. */
+    public void detach(QemuMachine machine, Duration limit) throws IOException {
         machine.unplug(id, limit);
         machine.deleteObject(memory);
+        machine.awaitReleased(memory, limit);
     }
 
     /** Gives it to a guest. */
-    void attach(QemuMachine machine) throws IOException {
+    public void attach(QemuMachine machine) throws IOException {
         machine.addObject(new JsonObject()
                 .put("qom-type", "memory-backend-file")
                 .put("id", memory)

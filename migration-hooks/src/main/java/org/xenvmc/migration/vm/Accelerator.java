@@ -3,6 +3,7 @@ package org.xenvmc.migration.vm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -54,8 +55,13 @@ enum Accelerator {
         }
     }
 
-    /** Boots a guest with KVM, which may be there and not work; takes emulation if that does not succeed. */
-    static Accelerator probe(VmHost host) {
+    /**
+     * Boots a guest with KVM, which may be there and not work; takes emulation if that does not succeed. What came out is
+     * kept until this machine boots again.
+     *
+     * @param cache directory for what is kept
+     */
+    static Accelerator probe(VmHost host, Path cache) throws IOException {
         String asked = System.getProperty(PROPERTY, "");
         if (!asked.isEmpty()) {
             return valueOf(asked.toUpperCase(java.util.Locale.ROOT));
@@ -63,14 +69,30 @@ enum Accelerator {
         if (!Files.isWritable(KVM_DEVICE)) {
             return TCG;
         }
-        Guest.Setup setup = new Guest.Setup("probe", "10.9.0.250", "52:54:00:00:00:fa", "", "", null, null);
-        try (Guest guest = Guest.start(host.with(KVM), setup)) {
+        Path known = cache.resolve("accelerator-" + bootId());
+        if (Files.exists(known)) {
+            return valueOf(Files.readString(known).trim());
+        }
+        Accelerator found = bootsWithKvm(host) ? KVM : TCG;
+        Path draft = Files.createTempFile(cache, "accelerator", ".tmp");
+        Files.writeString(draft, found.name());
+        Files.move(draft, known, StandardCopyOption.REPLACE_EXISTING);
+        return found;
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim();
+    }
+
+    private static boolean bootsWithKvm(VmHost host) {
+        Guest.Setup setup = new Guest.Setup("probe", 250, "", "", false, null, null);
+        try (Guest guest = Guest.start(host, KVM, setup)) {
             guest.awaitConsole("GUEST-UP", PROBE_LIMIT);
-            return KVM;
+            return true;
         } catch (IOException e) {
             System.getLogger(Accelerator.class.getName())
                     .log(System.Logger.Level.DEBUG, "KVM does not boot a guest here", e);
-            return TCG;
+            return false;
         }
     }
 }

@@ -42,7 +42,14 @@ record KernelTree(Path image, Path modules) {
                     + "=true to fetch Debian's " + META_PACKAGE + ", or unpack one (apt-get download PACKAGE; dpkg -x)"
                     + " and set " + PROPERTY + " to that directory");
         }
-        fetch(cache, fetched);
+        try {
+            fetch(cache, fetched);
+        } catch (VmUnavailableException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new VmUnavailableException("no kernel for guests, and Debian's " + META_PACKAGE
+                    + " could not be fetched (apt-get update may help): " + e.getMessage());
+        }
         return in(fetched).orElseThrow(() -> new VmUnavailableException("the package had no kernel"));
     }
 

@@ -45,20 +45,32 @@ final class QemuMachine implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve(name + ".log").toFile())
                 .start();
-        Awaitility.await("socket of QEMU")
-                .atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(10))
-                .until(() -> Files.exists(socket) || !process.isAlive());
-        qmp = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            qmp.connect(UnixDomainSocketAddress.of(socket));
-        } catch (IOException e) {
+            // the socket's name is there a moment before somebody listens
+            qmp = Awaitility.await("socket of QEMU")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(10))
+                    .failFast("QEMU has ended", () -> !process.isAlive())
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> connect(socket), c -> true);
+        } catch (RuntimeException e) {
             process.destroyForcibly();
             throw new IOException(Files.readString(dir.resolve(name + ".log")), e);
         }
         answers = new BufferedReader(Channels.newReader(qmp, StandardCharsets.UTF_8));
         answers.readLine(); // the greeting
         call("qmp_capabilities", new JsonObject());
+    }
+
+    private static SocketChannel connect(Path socket) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /**

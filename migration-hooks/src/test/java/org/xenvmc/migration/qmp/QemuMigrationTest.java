@@ -9,11 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xenvmc.migration.MigrationHook;
 import org.xenvmc.migration.MigrationMode;
+import org.xenvmc.migration.MigrationNotice;
+import org.xenvmc.migration.MigrationPhase;
 import org.xenvmc.migration.hook.RecordingHook;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.qmp.QemuMigration.Destination;
@@ -33,6 +37,7 @@ class QemuMigrationTest {
     private final RecordingHook guest = new RecordingHook();
     private final RecordingHook there = new RecordingHook();
     private final List<String> steps = new ArrayList<>();
+    private MigrationHook answering = there;
     private ScriptedMigration source;
     private ScriptedMigration destination;
 
@@ -49,14 +54,18 @@ class QemuMigrationTest {
     }
 
     private JsonObject run(MigrationMode order) throws Exception {
+        return run(order, 32 << 20, 20 << 20);
+    }
+
+    private JsonObject run(MigrationMode order, long bytesPerSecond, long littleBytes) throws Exception {
         MigrationPlan plan = new MigrationPlan(
                 "m1",
                 "unix:/there",
                 order,
                 Duration.ofSeconds(2),
-                32 << 20,
+                bytesPerSecond,
                 300,
-                20 << 20,
+                littleBytes,
                 MigrationPlan.PAPERS_ROUNDS,
                 LIMIT);
         SharedDevice device = new SharedDevice(
@@ -66,7 +75,7 @@ class QemuMigrationTest {
             return new QemuMigration(
                             plan,
                             a,
-                            Optional.of(new Destination(b, () -> there)),
+                            Optional.of(new Destination(b, () -> answering)),
                             Optional.of(device),
                             guest,
                             (step, details) -> steps.add(step))
@@ -268,6 +277,81 @@ class QemuMigrationTest {
         there.refused.add("resumed");
 
         expect(run(MigrationMode.EARLY), MigrationOutcome.COMPLETED_ON_TCP, "I will not resumed");
+    }
+
+    /** Else the destination ends with "RAMBlock already registered, abort!". */
+    @Test
+    void shouldPlugNothingUntilQemuHasGivenUpTheOldMemory() throws Exception {
+        expect(run(MigrationMode.KEEP), MigrationOutcome.COMPLETED, "");
+
+        List<String> names = destination.qemu.commands.stream()
+                .map(c -> c.split(" ", 2)[0])
+                .filter(c -> c.contains("object") || c.contains("device") || c.contains("ramblock"))
+                .toList();
+        assertThat(names)
+                .containsExactly(
+                        "device_del",
+                        "object-del",
+                        "x-query-ramblock",
+                        "x-query-ramblock",
+                        "x-query-ramblock",
+                        "x-query-ramblock",
+                        "object-add",
+                        "device_add");
+    }
+
+    /** Plugging takes the guest a moment, too. */
+    @Test
+    void shouldTellTheGuestAgainWhenItDoesNotSeeTheDeviceYet() throws Exception {
+        AtomicInteger early = new AtomicInteger(3);
+        answering = new NotYet(there, early);
+
+        expect(run(MigrationMode.EARLY), MigrationOutcome.COMPLETED, "");
+        assertThat(early).hasNegativeValue();
+        there.await("resumed null");
+    }
+
+    private record NotYet(MigrationHook later, AtomicInteger early) implements MigrationHook {
+        @Override
+        public Answer prepare(MigrationNotice notice) {
+            return later.prepare(notice);
+        }
+
+        @Override
+        public Answer finish(String id) {
+            return later.finish(id);
+        }
+
+        @Override
+        public Answer aborted(String id) {
+            return later.aborted(id);
+        }
+
+        @Override
+        public Answer resumed(String id, String host) {
+            return early.getAndDecrement() > 0
+                    ? new Answer(false, MigrationPhase.AWAY, null, "no device")
+                    : later.resumed(id, host);
+        }
+    }
+
+    @Test
+    void shouldAskTheGuestInTimeWhenHardlyAnyOfItsMemoryIsDirty() throws Exception {
+        JsonObject report = run(MigrationMode.KEEP, 128 << 20, 1); // an eighth of a second for what remains
+
+        expect(report, MigrationOutcome.COMPLETED, "");
+        assertThat(steps.stream().filter("pass"::equals)).hasSizeLessThan(3);
+        assertThat(source.downtimeMs()).isEqualTo(300);
+    }
+
+    @Test
+    void shouldStopTheGuestAfterThePapersRoundsWhenItDirtiesFasterThanItIsCopied() throws Exception {
+        JsonObject report = run(MigrationMode.KEEP, 1 << 20, 1);
+
+        expect(report, MigrationOutcome.COMPLETED, "");
+        assertThat(steps.stream().filter("pass"::equals)).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(source.downtimeMs()).isEqualTo(32_000); // twice the 16 MiB that remain, at 1 MiB a second
+        guest.await(PREPARE_KEEP, "finish");
     }
 
     @Test

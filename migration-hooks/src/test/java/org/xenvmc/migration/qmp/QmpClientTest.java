@@ -177,6 +177,24 @@ class QmpClientTest {
         }
     }
 
+    /** Who is interrupted in the middle of a migration rolls back over the same line. */
+    @Test
+    void shouldStayConnectedWhenAnInterruptedThreadGivesACommand() throws Exception {
+        qemu.on("migrate_cancel", a -> null);
+        try (QmpClient client = QmpClient.connect(qemu.path(), LIMIT)) {
+            Thread.currentThread().interrupt();
+            try {
+                client.execute("migrate_cancel", new JsonObject());
+            } catch (InterruptedIOException e) {
+                assertThat(e).hasMessageContaining("waiting"); // the answer was not there yet
+            }
+            assertThat(Thread.interrupted()).isTrue();
+
+            assertThat(client.execute("migrate_cancel", new JsonObject()).has("error"))
+                    .isFalse();
+        }
+    }
+
     @Test
     void shouldSayThatAnotherClientHasTheMonitor() throws Exception {
         try (QmpClient first = QmpClient.connect(qemu.path(), LIMIT)) {

@@ -18,11 +18,14 @@ import org.xenvmc.transport.VmcSelectorProvider;
  *   accept PORT SEED RATE       connection from the other guest, then traffic of RATE bytes per second and direction
  *   connect ADDRESS PORT SEED RATE
  *   status                      SENT RECEIVED SENDING-PATH RECEIVING-PATH REASON FAILURE
+ *   flow                        SENT RECEIVED SENT-BY-MEMORY RECEIVED-BY-MEMORY SENDING-PATH RECEIVING-PATH ENDED FAILURE
+ *   dirty MEGABYTES             writes to so much memory over and over, so that its migration does not converge
  *   leave | join | stop
  * </pre>
  */
 public final class GuestProgram {
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(20);
+    private static final int PAGE_BYTES = 4096;
 
     private final VmcContext context = VmcContext.fromSystemProperties();
     private final VmcSelectorProvider provider = new VmcSelectorProvider(context);
@@ -59,6 +62,11 @@ public final class GuestProgram {
                 return c.getLocalAddress().toString();
             case "status":
                 return status();
+            case "flow":
+                return flow();
+            case "dirty":
+                dirty(Integer.parseInt(w[1]) << 20);
+                return "";
             case "leave":
                 SwitchReport report = provider.engine().leaveHost(LEAVE_LIMIT);
                 return report.toString();
@@ -116,5 +124,31 @@ public final class GuestProgram {
         ConnectionInfo i = VmcConnections.info(channel);
         return t.sent() + " " + t.received() + " " + i.sending().path() + " "
                 + i.receiving().path() + " " + i.sending().reason() + " " + t.failure();
+    }
+
+    private String flow() {
+        Traffic t = traffic;
+        if (t == null) {
+            return "0 0 0 0 NONE NONE false";
+        }
+        ConnectionInfo i = VmcConnections.info(channel);
+        return t.sent() + " " + t.received() + " " + i.sending().ringBytes() + " "
+                + i.receiving().ringBytes() + " " + i.sending().path() + " "
+                + i.receiving().path() + " " + t.ended() + " " + t.failure();
+    }
+
+    private static void dirty(int bytes) {
+        byte[] memory = new byte[bytes];
+        Thread t = new Thread(
+                () -> {
+                    for (byte value = 1; ; value++) {
+                        for (int i = 0; i < memory.length; i += PAGE_BYTES) {
+                            memory[i] = value;
+                        }
+                    }
+                },
+                "dirty");
+        t.setDaemon(true);
+        t.start();
     }
 }

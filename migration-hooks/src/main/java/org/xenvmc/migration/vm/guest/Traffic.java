@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** A stream of numbers through a connection, in both directions, each byte compared by who reads it. */
@@ -16,6 +17,7 @@ final class Traffic {
     private final long bytesPerSecond;
     private volatile long sent;
     private volatile long received;
+    private final AtomicInteger running = new AtomicInteger(2);
     private volatile boolean stopping;
     private volatile String failure = "";
 
@@ -42,6 +44,8 @@ final class Traffic {
                         work.run();
                     } catch (IOException | RuntimeException e) {
                         failure = (failure + " " + name + ": " + e).trim();
+                    } finally {
+                        running.decrementAndGet();
                     }
                 },
                 name);
@@ -113,6 +117,11 @@ final class Traffic {
 
     long received() {
         return received;
+    }
+
+    /** Whether nothing is going to be sent or received any more. */
+    boolean ended() {
+        return running.get() == 0;
     }
 
     /** What went wrong; empty when nothing did. */
