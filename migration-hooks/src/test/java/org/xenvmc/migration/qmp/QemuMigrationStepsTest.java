@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationMode;
+import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 
 /** When the guest is asked to leave shared memory, and failures at the steps that {@link QemuMigrationTest} leaves out. */
@@ -105,7 +106,8 @@ class QemuMigrationStepsTest {
         MigrationScene.expect(scene.run(MigrationMode.EARLY), MigrationOutcome.ROLLED_BACK, "in progress");
 
         scene.guest.await(MigrationScene.PREPARE_EARLY, "finish", "aborted");
-        assertThat(MigrationScene.plugs(scene.source)).containsExactly(MigrationScene.DEL, MigrationScene.OBJECT_DEL, "memory", "plug");
+        assertThat(MigrationScene.plugs(scene.source))
+                .containsExactly(MigrationScene.DEL, MigrationScene.OBJECT_DEL, "memory", "plug");
         assertThat(scene.source.qemu.commands).doesNotContain("migrate_cancel");
     }
 
@@ -146,7 +148,8 @@ class QemuMigrationStepsTest {
         MigrationScene.expect(scene.run(MigrationMode.KEEP), MigrationOutcome.COMPLETED_ON_TCP, "Permission denied");
 
         scene.guest.await(MigrationScene.PREPARE_KEEP, "finish");
-        assertThat(MigrationScene.plugs(scene.destination)).containsExactly(MigrationScene.DEL, MigrationScene.OBJECT_DEL, "memory");
+        assertThat(MigrationScene.plugs(scene.destination))
+                .containsExactly(MigrationScene.DEL, MigrationScene.OBJECT_DEL, "memory");
         assertThat(scene.there.calls).isEmpty();
     }
 }
