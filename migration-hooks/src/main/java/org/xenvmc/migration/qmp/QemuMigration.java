@@ -56,6 +56,7 @@ public final class QemuMigration {
     private boolean detached;
     private boolean started;
     private boolean completed;
+    private boolean forced; // the guest is to be stopped, however much remains
     private long speedUp = 1; // by how much the copy is to become faster
     private QemuMachine.Parameters before; // what QEMU had set; null as long as nothing else was
 
@@ -253,16 +254,22 @@ public final class QemuMigration {
         }
     }
 
-    /** The guest has left shared memory: nothing holds QEMU back any more. */
+    /**
+     * The guest has left shared memory: nothing holds QEMU back any more. If it does not converge, the paper's stop rule says to
+     * stop the guest after so many rounds and to send what remains.
+     */
     private void release(MigrationStatus status) throws IOException {
         long downtimeMs = plan.downtimeLimitMs();
-        long bandwidth = bandwidth();
-        if (status.dirtySyncs() >= plan.maxRounds()) {
-            // it does not converge: the paper's stop rule says to stop the guest and to send what remains
-            downtimeMs = Math.max(downtimeMs, 2 * status.remainingBytes() * 1000 / Math.max(1, bandwidth));
+        forced = status.dirtySyncs() >= plan.maxRounds();
+        if (forced) {
+            downtimeMs = Math.max(downtimeMs, 2 * status.remainingBytes() * 1000 / Math.max(1, bandwidth()));
         }
-        source.setParameters(bandwidth, downtimeMs);
+        source.setParameters(bandwidth(), downtimeMs);
         steps.step("release", new JsonObject().put("downtimeLimitMs", downtimeMs));
+    }
+
+    private boolean mustBeForced(MigrationStatus status) {
+        return plan.order() == MigrationMode.KEEP && !forced && status.dirtySyncs() >= plan.maxRounds();
     }
 
     private void awaitCompletion(long deadlineNs) throws IOException {
@@ -277,6 +284,8 @@ public final class QemuMigration {
                 return;
             } else if (status.ended()) {
                 throw new IOException("QEMU's migration " + status.status() + ": " + status.error());
+            } else if (mustBeForced(status)) {
+                release(status);
             }
             pause();
         }
