@@ -13,11 +13,12 @@ import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /**
- * The incoming direction of a stream (paper: recver_t): where it stands, and how it changes its path. Bytes are numbered from 0;
- * {@code taken} is the number of the next one.
+ * The incoming direction of a stream (paper: recver_t): where it stands, and how it changes its path. Bytes are
+ * numbered from 0; {@code taken} is the number of the next one.
  *
  * <pre>
- *   TCP --(sender's start reached)--> SHARED_MEMORY --(sender's end reached)--> FRAMED_TCP --(START frame)--> SHARED_MEMORY ...
+ *   TCP --(sender's start reached)--> SHARED_MEMORY --(sender's end reached)--> FRAMED_TCP --(START frame)-->
+ *   SHARED_MEMORY ...
  * </pre>
  *
  * <p>Fields belong to the holder of the read lock if nothing else is said.
@@ -81,8 +82,8 @@ abstract class IncomingPath {
     }
 
     /**
-     * After the memory was withdrawn: what was taken was taken; what comes next comes in frames, if the sender is sure that nothing
-     * is missing, else he ends the connection. The caller holds the lock.
+     * After the memory was withdrawn: what was taken was taken; what comes next comes in frames, if the sender is sure
+     * that nothing is missing, else he ends the connection. The caller holds the lock.
      */
     void dropLostRing() {
         if (!ringLost) {
@@ -133,14 +134,14 @@ abstract class IncomingPath {
     }
 
     /**
-     * TCP has ended: after the memory was withdrawn, and before the sender has said where he goes on, bytes of the ring may be missing,
-     * whether TCP ends by a reset or as if nothing were wrong.
+     * TCP has ended: after the memory was withdrawn, and before the sender has said where he goes on, bytes of the ring
+     * may be missing, whether TCP ends by a reset or as if nothing were wrong.
      */
     void checkNothingWithdrawn() throws IOException {
         if (withdrawnAt != UNSET && withdrawnAt == taken && !state.closed()) {
             throw fail(
                     ReasonCode.MEMORY_WITHDRAWN,
-                    "the shared memory was withdrawn, and the peer has ended the connection without going on from here");
+                    "the shared memory was withdrawn, and the peer has ended the connection without going on");
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import org.xenvmc.transport.DataHandler;
 import org.xenvmc.transport.Path;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 
 /** Reading, over whatever path: the thread that reads does the switching. */
@@ -227,6 +228,9 @@ abstract class IncomingReader extends IncomingControl {
         if (n > 0) {
             return n;
         }
+        if ((end != UNSET || fin != UNSET || aborted || peerClosed) && isWithdrawn(r)) {
+            return 0;
+        }
         if (end != UNSET) {
             checkReached("end", end);
             leaveRing();
@@ -242,6 +246,16 @@ abstract class IncomingReader extends IncomingControl {
             return -1;
         }
         return peerClosed ? endOfTcp() : 0;
+    }
+
+    /** Whether the words of the ring mean nothing, and the end of TCP is one of those that follow a loss. */
+    private boolean isWithdrawn(RingReceiver r) {
+        try {
+            r.checkMemory();
+        } catch (MemoryLostException e) {
+            ringLost = true;
+        }
+        return ringLost;
     }
 
     private int endOfFrames() throws IOException {

@@ -12,8 +12,10 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.RingSender;
 
 /**
- * The outgoing direction of a stream (paper: sender_t): where it stands, and how it changes its path. The thread that writes
- * switches to a ring that was left for it; whoever holds the write lock ends one. Fields belong to the holder of the write lock
+ * The outgoing direction of a stream (paper: sender_t): where it stands, and how it changes its path. The thread that
+ * writes
+ * switches to a ring that was left for it; whoever holds the write lock ends one. Fields belong to the holder of the
+ * write lock
  * if nothing else is said.
  */
 abstract class OutgoingPath {
@@ -51,6 +53,8 @@ abstract class OutgoingPath {
 
     boolean wroteToNobody;
     long sent;
+    /** Offset at which a ring was lost with nothing missing; the receiver does not know that before a frame says so. */
+    long wentOnAt = -1;
     /** Offset of the first byte of the present ring. */
     long ringStart;
     /** Offsets of the first byte of the ring that is {@link #draining}, and of the one behind its last. */
@@ -92,7 +96,8 @@ abstract class OutgoingPath {
     }
 
     /**
-     * Sends the frame that is owed: one that means nothing, or the one that begins a ring. While TCP is plain, or full, there is
+     * Sends the frame that is owed: one that means nothing, or the one that begins a ring. While TCP is plain, or
+     * full, there is
      * none: the peer looks by itself, later. The caller holds the lock.
      */
     void payWake() {
@@ -112,7 +117,8 @@ abstract class OutgoingPath {
     }
 
     /**
-     * After the memory was withdrawn: goes on over TCP if the receiver was seen to have taken everything, else fails. The caller
+     * After the memory was withdrawn: goes on over TCP if the receiver was seen to have taken everything, else fails.
+     * The caller
      * holds the lock.
      */
     void dropLostRing() {
@@ -136,11 +142,12 @@ abstract class OutgoingPath {
             state.observer().pathChanged(true, false, sent);
             r.release();
         }
+        wentOnAt = sent;
         if (!sure) {
             incoming.fail(
                     from,
                     ReasonCode.MEMORY_WITHDRAWN,
-                    "the shared memory was withdrawn, and of what this end has sent the peer may lack the bytes from there to "
+                    "the shared memory was withdrawn, and of what this end has sent the peer may lack the bytes up to "
                             + sent);
         } else if (r != null && finSent && !state.ended()) {
             sendFinAgain();
@@ -246,7 +253,9 @@ abstract class OutgoingPath {
         state.countTcp(n);
     }
 
-    /** Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out. */
+    /**
+     * Runs an action if no writer is inside; else the writer runs {@link Incoming#watchAfterWrite} when it comes out.
+     */
     boolean withoutWriter(Action action) throws IOException {
         if (lock.tryLock()) {
             try {
@@ -332,13 +341,21 @@ abstract class OutgoingPath {
                 r.abort(); // before the fin, so that the receiver does not take it for an orderly end
             }
             r.fin(sent);
-        } else if (shut && !state.ended()) {
+        } else if (shut && !state.ended() || owesWhereItWentOn()) {
             if (path == Path.TCP) {
                 link.channel().shutdownOutput();
             } else {
                 link.finish(Frame.control(Frame.FIN, sent));
             }
         }
+    }
+
+    /**
+     * An orderly close, with nothing said since a ring was lost: without a frame the receiver would have to take it
+     * for a loss.
+     */
+    private boolean owesWhereItWentOn() {
+        return path == Path.FRAMED_TCP && wentOnAt == sent && !state.failed() && !state.aborting();
     }
 
     void giveBack() {
@@ -369,6 +386,7 @@ abstract class OutgoingPath {
                 shared ? r.fillBytes() : 0,
                 sleepsBefore + (r == null ? 0 : r.sleeps()),
                 wakeUpsBefore + (r == null ? 0 : r.wakeUps()),
-                shared ? r.positionBytes() : 0);
+                shared ? r.positionBytes() : 0,
+                shared ? r.unconfirmedBytes() : 0);
     }
 }

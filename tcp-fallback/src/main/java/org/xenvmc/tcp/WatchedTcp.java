@@ -12,7 +12,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.xenvmc.tcp.netty.Watch;
 import org.xenvmc.tcp.netty.WatchLoop;
 
-/** The TCP channel of a stream between the application and the watch loop: its blocking mode, who watches it, and its end. */
+/**
+ * The TCP channel of a stream between the application and the watch loop: its blocking mode, who watches it, and its
+ * end.
+ */
 abstract class WatchedTcp {
     /** Reacts to what the loop sees on TCP while it is only the control path. */
     interface ControlPath {
@@ -98,8 +101,8 @@ abstract class WatchedTcp {
     }
 
     /**
-     * The incoming direction is on a ring: the loop takes over the TCP input. The caller holds the read lock and makes sure
-     * that no writer is inside TCP.
+     * The incoming direction is on a ring: the loop takes over the TCP input. The caller holds the read lock and makes
+     * sure that no writer is inside TCP.
      */
     void watch() throws IOException {
         lock.lock();
@@ -207,11 +210,11 @@ abstract class WatchedTcp {
     abstract boolean flush() throws IOException;
 
     /**
-     * Closes TCP: at once with a reset, at once as the kernel does it, or after what was kept back has been sent and, for a
-     * connection of frames, after the peer's end.
+     * Closes TCP: at once with a reset, at once as the kernel does it, or after what was kept back has been sent and,
+     * for a connection of frames, after the peer's end.
      *
-     * @param rest takes over the connection; it must do so when something is kept back, and is null when a reader may be
-     *     inside TCP
+     * @param rest takes over the connection; it must do so when something is kept back, and is null when a reader may
+     *     be inside TCP
      */
     void close(boolean reset, LingeringClose rest, LingeringCloses all) throws IOException {
         boolean linger;
@@ -244,9 +247,9 @@ abstract class WatchedTcp {
     }
 
     /**
-     * After a failure: nothing orderly may leave, nobody may stay blocked in TCP, and the peer hears of it, also while the loop watches
-     * TCP in the place of the application. A channel that a selector of the application may watch stays open until the application
-     * closes it.
+     * After a failure: nothing orderly may leave, nobody may stay blocked in TCP, and the peer hears of it, also while
+     * the loop watches TCP in the place of the application. A channel that a selector of the application may watch
+     * stays open until the application closes it.
      */
     void abort() {
         Watch w = watch;

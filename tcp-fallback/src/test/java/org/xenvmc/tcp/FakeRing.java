@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingReceiver;
 import org.xenvmc.transport.spi.RingSender;
 
@@ -32,6 +33,7 @@ final class FakeRing {
     int changes;
     int signals;
     private IOException violation;
+    private boolean vanished;
 
     FakeRing(int capacity) {
         bytes = new byte[capacity];
@@ -41,6 +43,12 @@ final class FakeRing {
     synchronized void violate(String how) {
         violation = new IOException(how);
         changed();
+    }
+
+    /** From now on the memory is gone: nothing that was written can be read, and the receiver can find that out. */
+    synchronized void vanish() {
+        vanished = true;
+        taken = put;
     }
 
     void changed() {
@@ -253,6 +261,15 @@ final class FakeRing {
 
         @Override
         public void urgentInline(BooleanSupplier inline) {}
+
+        @Override
+        public void checkMemory() throws MemoryLostException {
+            synchronized (FakeRing.this) {
+                if (vanished) {
+                    throw new MemoryLostException();
+                }
+            }
+        }
 
         @Override
         public long droppedBytes() {

@@ -153,6 +153,22 @@ class MemoryLostTest {
         assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
     }
 
+    /** The peer notices first, and its reset is quicker than the news of the loss. */
+    @Test
+    void shouldSayWhatWasLostWhenThePeersResetComesFirst() throws Exception {
+        FakeRing there = onRing(pair.a, pair.b);
+        Future<?> reader = pair.start(() -> {
+            pair.b.receive(500);
+            return null;
+        });
+        StreamPair.awaitParked(there.receiver);
+        there.vanish();
+        pair.a.stream.fail(ReasonCode.MEMORY_WITHDRAWN, "as if it had noticed");
+        assertThatThrownBy(() -> StreamPair.result(reader))
+                .isInstanceOf(ExecutionException.class)
+                .satisfies(e -> expectLost(e.getCause(), 10));
+    }
+
     /** A peer that was killed ends TCP as if nothing were wrong. */
     @Test
     void shouldNotTakeTheEndOfTcpForTheEndOfTheStreamWhenTheRingIsLost() throws Exception {
@@ -161,6 +177,18 @@ class MemoryLostTest {
         lose(pair.b);
         pair.a.tcp.shutdownOutput(); // what the kernel does for a process that is gone
         assertThatThrownBy(() -> pair.b.receive(1)).satisfies(e -> expectLost(e, 10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldTakeAnOrderlyCloseForTheEndWhenNothingIsMissing(boolean bothWays) throws Exception {
+        onRing(pair.a, pair.b);
+        if (bothWays) {
+            onRing(pair.b, pair.a);
+        }
+        lose(pair.a, pair.b);
+        pair.a.closeStream();
+        pair.b.receiveEnd();
     }
 
     @Test

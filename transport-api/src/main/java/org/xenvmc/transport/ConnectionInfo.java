@@ -35,6 +35,11 @@ public record ConnectionInfo(
      * @param sleeps how often a thread of this end went to sleep waiting in this direction
      * @param wakeUps how often this end woke the other end in this direction
      * @param ringPosition how far this end has come in the ring in use, with what goes with each record; 0 without one
+     * @param ringUnconfirmedBytes sending: how many of the bytes that were written last the receiver was not seen to
+     * have taken, with what
+     *     goes with each record: if the memory vanished now, the connection would end unless it is 0. Looked at four
+     * times a second where
+     *     memory can vanish, elsewhere only when the ring seems full. 0 without a ring
      */
     public record Direction(
             Path path,
@@ -46,7 +51,34 @@ public record ConnectionInfo(
             int ringFillBytes,
             long sleeps,
             long wakeUps,
-            long ringPosition) {
+            long ringPosition,
+            int ringUnconfirmedBytes) {
+
+        /** With everything confirmed. */
+        public Direction(
+                Path path,
+                ReasonCode reason,
+                long bytes,
+                long ringBytes,
+                long switches,
+                int ringCapacityBytes,
+                int ringFillBytes,
+                long sleeps,
+                long wakeUps,
+                long ringPosition) {
+            this(
+                    path,
+                    reason,
+                    bytes,
+                    ringBytes,
+                    switches,
+                    ringCapacityBytes,
+                    ringFillBytes,
+                    sleeps,
+                    wakeUps,
+                    ringPosition,
+                    0);
+        }
 
         /** Without a position in a ring. */
         public Direction(

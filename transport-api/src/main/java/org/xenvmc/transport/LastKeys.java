@@ -7,10 +7,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * One more key for each channel of the JDK's that is registered with a selector of ours. The JDK gives the descriptor of a closed channel
- * back when one of its own selectors removes the channel's last key. When a channel is closed during a selection, the JDK's selector removes
- * its key before it returns, and ours is left, which nobody would look at any more. So there is a key that goes after ours: without
- * interest, at a selector that is only used for that, and is made with the first such channel. Thread-safe.
+ * One more key for each channel of the JDK's that is registered with a selector of ours. The JDK gives the descriptor
+ * of a closed channel back when one of its own selectors removes the channel's last key. When a channel is closed
+ * during a selection, the JDK's selector removes its key before it returns, and ours is left, which nobody would look
+ * at any more. So there is a key that goes after ours: without interest, at a selector that is only used for that, and
+ * is made with the first such channel. Thread-safe.
  */
 final class LastKeys {
     private volatile Selector selector;
@@ -22,7 +23,10 @@ final class LastKeys {
         return selector;
     }
 
-    /** The key of a channel that is registered; null when ours is closed. Called with the locks of the channel for registration. */
+    /**
+     * The key of a channel that is registered; null when ours is closed. Called with the locks of the channel for
+     * registration.
+     */
     SelectionKey of(SelectableChannel channel) throws IOException {
         try {
             return channel.register(selector(), 0);

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.xenvmc.migration.cost.MemoryMap.Mapping;
 
 /**
- * With the soft-dirty bit of the page table (kernel documentation: admin-guide/mm/soft-dirty.rst). Where the kernel was built without
- * it, clearing seems to work and the bit stays 0: {@link KernelMeters} tries it first.
+ * With the soft-dirty bit of the page table (kernel documentation: admin-guide/mm/soft-dirty.rst). Where the kernel was
+ * built without it, clearing seems to work and the bit stays 0: {@link KernelMeters} tries it first.
  */
 class SoftDirtyMeter implements KernelMeter {
     private static final Path CLEAR = Path.of("/proc/self/clear_refs");

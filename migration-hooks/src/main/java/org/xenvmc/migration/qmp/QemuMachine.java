@@ -88,7 +88,9 @@ public final class QemuMachine implements AutoCloseable {
         return MigrationStatus.of(qmp.execute("query-migrate", new JsonObject()));
     }
 
-    /** {@code query-memory-size-summary}: the guest's memory in bytes; the largest number when this QEMU does not say. */
+    /**
+     * {@code query-memory-size-summary}: the guest's memory in bytes; the largest number when this QEMU does not say.
+     */
     public long memoryBytes() throws IOException {
         try {
             return qmp.execute("query-memory-size-summary", new JsonObject()).number("base-memory");

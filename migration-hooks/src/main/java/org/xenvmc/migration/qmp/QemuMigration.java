@@ -21,14 +21,17 @@ import org.xenvmc.migration.json.JsonObject;
  * interrupting it rolls back.
  *
  * <p>Order early: prepare, finish (connections go on over TCP), unplug, copy, switch over, plug, resumed. Order keep:
- * prepare, copy while connections stay on shared memory, finish when little remains ({@link RemainingMemory}), switch over, exchange the
- * device for a fresh one, resumed. In order keep the switch-over is held back until the guest has answered: by a downtime limit of
- * nothing, by a bandwidth of next to nothing during the answer, and, should both not be enough, by a pause in QEMU, in which case the
- * migration is given up.
+ * prepare, copy while connections stay on shared memory, finish when little remains ({@link RemainingMemory}), switch
+ * over, exchange the device for a fresh one, resumed. In order keep the switch-over is held back until the guest has
+ * answered: by a downtime limit of nothing, by a bandwidth of next to nothing during the answer, and, should both not
+ * be enough, by a pause in QEMU, in which case the migration is given up.
  */
 public final class QemuMigration {
     private static final long HOLDING_DOWNTIME_MS = 0;
-    /** A guest with no more memory than this may be copied before anybody has looked: in order keep the copy begins slowly. */
+    /**
+     * A guest with no more memory than this may be copied before anybody has looked: in order keep the copy begins
+     * slowly.
+     */
     private static final long SMALL_BYTES = 256 << 20;
     /** So slowly that memory which is all zero (9 bytes a page) lasts for so many windows. */
     private static final long SLOW_WINDOWS = 8;

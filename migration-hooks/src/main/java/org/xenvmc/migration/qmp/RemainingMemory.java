@@ -1,9 +1,10 @@
 package org.xenvmc.migration.qmp;
 
 /**
- * Tells from looks at what remains to be copied when it is time to ask the guest to leave shared memory: when little remains, or when so
- * little time remains that QEMU may be through before the guest has answered. An idle guest, or one whose memory is mostly zero, is copied
- * far quicker than its bandwidth says, because a page of zeros is sent as a few bytes. For one thread.
+ * Tells from looks at what remains to be copied when it is time to ask the guest to leave shared memory: when little
+ * remains, or when so little time remains that QEMU may be through before the guest has answered. An idle guest, or one
+ * whose memory is mostly zero, is copied far quicker than its bandwidth says, because a page of zeros is sent as a few
+ * bytes. For one thread.
  */
 final class RemainingMemory {
     /** QEMU sends in bursts, one for each 100 ms: a speed is measured over at least so long. */

@@ -5,7 +5,9 @@ import java.util.Map;
 import org.xenvmc.migration.cost.MemoryMap.Mapping;
 import org.xenvmc.shm.syscall.MappedRegion;
 
-/** Runs in a guest whose kernel has soft-dirty bits: says whether the meter is found to work there, and what it counts. */
+/**
+ * Runs in a guest whose kernel has soft-dirty bits: says whether the meter is found to work there, and what it counts.
+ */
 public final class SoftDirtyProgram {
     private static final int PAGES = 300;
 

@@ -190,7 +190,10 @@ class IvshmemHostTest {
             reader.result();
             Background<Integer> waiting =
                     Background.start(() -> Io.readSome(b)).insideOf("read"); // a reader sleeps beside the ring
-            host.awaitAcknowledged();
+            await(
+                    "acknowledgement",
+                    () -> client.info(a).sending().ringUnconfirmedBytes() == 0
+                            && server.info(b).sending().ringUnconfirmedBytes() == 0);
             host.unplug();
             await(
                     "notice",
@@ -209,6 +212,7 @@ class IvshmemHostTest {
     @Test
     void shouldSayThatTheConnectionIsLostWhenBytesVanishWithTheDevice() throws Exception {
         awaitShared();
+        await("acknowledgement", () -> server.info(b).sending().ringUnconfirmedBytes() == 0); // else b is a sender, too
         long before = client.info(a).sending().bytes();
         long written = Io.fill(nonBlocking(a), new StreamPattern(1));
         a.configureBlocking(true);

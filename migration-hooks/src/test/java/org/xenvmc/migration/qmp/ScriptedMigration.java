@@ -6,8 +6,9 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 
 /**
- * A source QEMU whose migration goes on by one look at a time: memory becomes less down to a rest, which is reached again in
- * every round because the guest dirties it; it switches over once the rest can be sent within the downtime limit, as QEMU does.
+ * A source QEMU whose migration goes on by one look at a time: memory becomes less down to a rest, which is reached
+ * again in every round because the guest dirties it; it switches over once the rest can be sent within the downtime
+ * limit, as QEMU does.
  */
 final class ScriptedMigration implements AutoCloseable {
     private static final long TOTAL = 512L << 20;

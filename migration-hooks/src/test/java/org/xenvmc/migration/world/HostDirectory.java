@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -82,14 +81,6 @@ public final class HostDirectory implements AutoCloseable {
             Files.writeString(path.resolve("vendor"), "0x1af4\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Waits for longer than VMs need to see how far their peers have come (they look four times a second). */
-    public void awaitAcknowledged() {
-        long startNs = System.nanoTime();
-        while (System.nanoTime() - startNs < 1_500_000_000L) {
-            LockSupport.parkNanos(10_000_000);
         }
     }
 

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Offers that this VM had to refuse for a reason that passes: it had no memory for a ring, or no number for the connection, or had not got
- * rid of the last rings. Who connected gives up asking after a while; so when something was given back, this end asks it to offer
+ * Offers that this VM had to refuse for a reason that passes: it had no memory for a ring, or no number for the
+ * connection, or had not got
+ * rid of the last rings. Who connected gives up asking after a while; so when something was given back, this end asks
+ * it to offer
  * again: the one that waits longest first, a few at once, and the next when that did some good. Manager's thread only.
  */
 final class RefusedOffers {
@@ -32,6 +34,9 @@ final class RefusedOffers {
         if (waiting.size() < MOST) {
             c.refusedOffer = true;
             waiting.put(c, new Offerer(from, connection));
+        }
+        if (c.isClosed()) { // after the mark, which whoever closes it looks at afterwards
+            waiting.remove(c);
         }
     }
 

@@ -8,8 +8,8 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.SwitchReport;
 
 /**
- * Takes connections off shared memory (paper: tearing down, and finish_mig): this end publishes where its ring ends, tells the
- * peer, and waits until both rings are empty. Runs on the manager's thread.
+ * Takes connections off shared memory (paper: tearing down, and finish_mig): this end publishes where its ring ends,
+ * tells the peer, and waits until both rings are empty. Runs on the manager's thread.
  */
 final class Relocation {
     private static final long STEP_NS = TimeUnit.MICROSECONDS.toNanos(200);
@@ -29,8 +29,8 @@ final class Relocation {
     }
 
     /**
-     * The JVM is ending: takes all connections off and ends the membership, if that is possible within the limit. Connections that cannot
-     * be taken off in time go on trying as long as the JVM lives; nothing is failed.
+     * The JVM is ending: takes all connections off and ends the membership, if that is possible within the limit.
+     * Connections that cannot be taken off in time go on trying as long as the JVM lives; nothing is failed.
      *
      * @return whether the membership has ended
      */

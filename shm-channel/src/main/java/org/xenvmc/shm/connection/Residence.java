@@ -13,8 +13,8 @@ import org.xenvmc.shm.provider.ProviderException;
 import org.xenvmc.transport.ReasonCode;
 
 /**
- * Where this VM is: its membership of a host, who else is there (paper: VMs[]), and what comes from them. Changed by the manager's thread;
- * the provider's threads only leave work for it.
+ * Where this VM is: its membership of a host, who else is there (paper: VMs[]), and what comes from them. Changed by
+ * the manager's thread; the provider's threads only leave work for it.
  */
 final class Residence {
     private static final Logger LOG = System.getLogger(Residence.class.getName());

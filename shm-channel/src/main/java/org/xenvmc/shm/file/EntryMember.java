@@ -12,8 +12,9 @@ import org.xenvmc.shm.provider.Member;
 import org.xenvmc.transport.VmId;
 
 /**
- * A VM as its entry ({@link VmEntryDescriptor}) describes it, wherever the entry lies. Safe at any time: after the VM left, or this one
- * did, every call returns at once and does nothing. Subclasses keep the entry's memory valid as long as they are reachable.
+ * A VM as its entry ({@link VmEntryDescriptor}) describes it, wherever the entry lies. Safe at any time: after the VM
+ * left, or this one did, every call returns at once and does nothing. Subclasses keep the entry's memory valid as long
+ * as they are reachable.
  */
 public abstract class EntryMember implements Member {
     private final VmId id;

@@ -11,7 +11,10 @@ import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.Member;
 import org.xenvmc.transport.VmId;
 
-/** What the memberships of all hosts have in common whose VMs describe themselves by entries ({@link VmEntryDescriptor}). Thread-safe. */
+/**
+ * What the memberships of all hosts have in common whose VMs describe themselves by entries ({@link
+ * VmEntryDescriptor}). Thread-safe.
+ */
 public abstract class EntryMembership implements HostMembership {
     private static final long THREAD_END_NS = TimeUnit.SECONDS.toNanos(5);
 

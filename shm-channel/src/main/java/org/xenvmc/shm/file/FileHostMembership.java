@@ -12,8 +12,8 @@ import org.xenvmc.transport.spi.AsymmetricFence;
 import org.xenvmc.transport.spi.SignalPoller;
 
 /**
- * A process's membership of a host that is a directory. Two daemon threads, both asleep while nothing happens: one waits
- * for changes of the directory, one for the own bell.
+ * A process's membership of a host that is a directory. Two daemon threads, both asleep while nothing happens: one
+ * waits for changes of the directory, one for the own bell.
  */
 public final class FileHostMembership extends EntryMembership {
     private static final Logger LOG = System.getLogger(FileHostMembership.class.getName());
@@ -66,8 +66,8 @@ public final class FileHostMembership extends EntryMembership {
     }
 
     /**
-     * Connections on shared memory go on for those who still use them; new ones stay on TCP, and all that has a name but the entry is
-     * taken away now. See {@link ExitLink} for the entry.
+     * Connections on shared memory go on for those who still use them; new ones stay on TCP, and all that has a name
+     * but the entry is taken away now. See {@link ExitLink} for the entry.
      */
     @Override
     protected void exiting() {

@@ -1,6 +1,9 @@
 package org.xenvmc.shm.file;
 
-/** A VM whose entry is a file. A call that is under way when either of the two VMs leaves ends in private memory (see {@link VmEntry}). */
+/**
+ * A VM whose entry is a file. A call that is under way when either of the two VMs leaves ends in private memory (see
+ * {@link VmEntry}).
+ */
 final class FileMember extends EntryMember {
     private final VmEntry entry;
 

@@ -13,7 +13,10 @@ final class HostIdentity {
 
     private HostIdentity() {}
 
-    /** The same for all processes until the host is started anew; derived from the kernel's number, which it does not show. */
+    /**
+     * The same for all processes until the host is started anew; derived from the kernel's number, which it does not
+     * show.
+     */
     static UUID uuid() {
         try {
             String boot = Files.readString(BOOT_ID).trim();

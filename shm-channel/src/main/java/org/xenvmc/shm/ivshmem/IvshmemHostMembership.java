@@ -89,8 +89,8 @@ final class IvshmemHostMembership extends EntryMembership {
     }
 
     /**
-     * The place is of no use to anybody when this process is gone, and others may need it: if everything can be taken off the memory it is
-     * given back now. Else the others see this VM's lease run out.
+     * The place is of no use to anybody when this process is gone, and others may need it: if everything can be taken
+     * off the memory it is given back now. Else the others see this VM's lease run out.
      */
     @Override
     protected void exiting() {

@@ -21,9 +21,9 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /**
- * Shared memory between virtual machines under QEMU, through the memory of an ivshmem device. The host's name is {@code ivshmem}, or
- * {@code ivshmem:PATH} with the directory in which the devices are looked for, with a device's own directory, or, on the host's side, with the file that
- * is the devices' memory ({@link RegionFile}).
+ * Shared memory between virtual machines under QEMU, through the memory of an ivshmem device. The host's name is {@code
+ * ivshmem}, or {@code ivshmem:PATH} with the directory in which the devices are looked for, with a device's own
+ * directory, or, on the host's side, with the file that is the devices' memory ({@link RegionFile}).
  */
 public final class IvshmemHostProvider implements HostProvider {
     /** Where devices are looked for when the host's name does not say. */
@@ -140,7 +140,10 @@ public final class IvshmemHostProvider implements HostProvider {
         return membership;
     }
 
-    /** Takes a free place, the one that had the fewest owners: what is late for an old owner meets a new one as seldom as possible. */
+    /**
+     * Takes a free place, the one that had the fewest owners: what is late for an old owner meets a new one as seldom
+     * as possible.
+     */
     private synchronized Place take(Region region, long owner) throws ProviderException {
         List<Place> places = new ArrayList<>();
         for (int i = 0; i < region.places(); i++) {
@@ -160,7 +163,10 @@ public final class IvshmemHostProvider implements HostProvider {
                 null);
     }
 
-    /** When all VMs died, nobody is left to free their places: who wants to join does, once it has watched them for long enough. */
+    /**
+     * When all VMs died, nobody is left to free their places: who wants to join does, once it has watched them for
+     * long enough.
+     */
     private void reapExpired(Region region, List<Place> places) {
         long nowNs = System.nanoTime();
         if (fullEpoch != region.epoch()) {

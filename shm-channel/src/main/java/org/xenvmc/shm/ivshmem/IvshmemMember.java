@@ -3,7 +3,10 @@ package org.xenvmc.shm.ivshmem;
 import org.xenvmc.shm.file.EntryMember;
 import org.xenvmc.shm.file.VmIdentity;
 
-/** A VM whose entry is in a place of the region. After the region was given up calls end in private memory (see {@link Region#detach}). */
+/**
+ * A VM whose entry is in a place of the region. After the region was given up calls end in private memory (see {@link
+ * Region#detach}).
+ */
 final class IvshmemMember extends EntryMember {
     private final long owner;
     private final Place place;

@@ -21,9 +21,9 @@ import org.xenvmc.shm.syscall.Syscalls;
 import org.xenvmc.transport.ReasonCode;
 
 /**
- * The device's memory, mapped. Whoever uses a slice keeps the region reachable. {@link #detach()} puts private memory in the place
- * of the device's in one step, so that whoever is late by an instruction harms nobody; the addresses are given back when the region is
- * not reachable any more.
+ * The device's memory, mapped. Whoever uses a slice keeps the region reachable. {@link #detach()} puts private memory
+ * in the place of the device's in one step, so that whoever is late by an instruction harms nobody; the addresses are
+ * given back when the region is not reachable any more.
  */
 final class Region {
     private static final Logger LOG = System.getLogger(Region.class.getName());
@@ -56,7 +56,9 @@ final class Region {
         }
     }
 
-    /** Maps the file behind the devices, on the host's side: it has to be one that its owner made ({@link RegionFile}). */
+    /**
+     * Maps the file behind the devices, on the host's side: it has to be one that its owner made ({@link RegionFile}).
+     */
     static Region ofFile(Path file) throws ProviderException {
         try {
             return open(file, fd -> {

@@ -15,9 +15,10 @@ import org.xenvmc.shm.syscall.Syscalls;
 import org.xenvmc.transport.ReasonCode;
 
 /**
- * The file behind the ivshmem devices of a host's guests, as the host's agent owns it: made with a header that names this host and a new
- * epoch, all its space allocated before anybody maps it, for its owner only. One process at a time owns it (an {@code flock} on it, which
- * ends with the process). An owner that died leaves it to its guests, and to the next owner. Not thread-safe.
+ * The file behind the ivshmem devices of a host's guests, as the host's agent owns it: made with a header that names
+ * this host and a new epoch, all its space allocated before anybody maps it, for its owner only. One process at a time
+ * owns it (an {@code flock} on it, which ends with the process). An owner that died leaves it to its guests, and to the
+ * next owner. Not thread-safe.
  */
 public final class RegionFile implements AutoCloseable {
     /** Least size in bytes. */
@@ -48,9 +49,10 @@ public final class RegionFile implements AutoCloseable {
      *
      * @param file its path; its directory has to exist
      * @param bytes its size, a power of two from {@link #MIN_BYTES} to {@link #MAX_BYTES}
-     * @param vms for how many guests, 0 for as many as suit the size; the owner has a place beside them. Ignored if the file is there
-     * @throws ProviderException when it is a link, somebody else's, owned by another process, of another size, no region, or there is no
-     *     space for it; the message says what to do
+     * @param vms for how many guests, 0 for as many as suit the size; the owner has a place beside them. Ignored if the
+     *     file is there
+     * @throws ProviderException when it is a link, somebody else's, owned by another process, of another size, no
+     *     region, or there is no space for it; the message says what to do
      */
     public static RegionFile open(Path file, long bytes, int vms) throws ProviderException {
         if (!NativeAccess.available()) {
@@ -195,8 +197,8 @@ public final class RegionFile implements AutoCloseable {
     }
 
     /**
-     * Gives it up: removes it if no VM lives in it, else leaves it to them and to the next owner. Blocks for a while ({@value
-     * #BEATS_TO_WAIT} tenths of a lease) when there are places whose VMs may be dead. Once.
+     * Gives it up: removes it if no VM lives in it, else leaves it to them and to the next owner. Blocks for a while
+     * ({@value #BEATS_TO_WAIT} tenths of a lease) when there are places whose VMs may be dead. Once.
      *
      * @return whether it is removed
      */

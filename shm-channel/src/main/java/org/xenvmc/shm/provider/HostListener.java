@@ -25,8 +25,8 @@ public interface HostListener {
     default void lost(ReasonCode why) {}
 
     /**
-     * The JVM is ending, and the memory should not be in use then. Called from a shutdown hook, beside the application's, which may use
-     * their connections still; may block for a second or so.
+     * The JVM is ending, and the memory should not be in use then. Called from a shutdown hook, beside the
+     * application's, which may use their connections still; may block for a second or so.
      *
      * @return whether nothing uses the memory any more, so that the host can be left
      */
@@ -34,6 +34,8 @@ public interface HostListener {
         return true;
     }
 
-    /** The connection with this number was signalled. The number is in the table's range, nothing else is known of it. */
+    /**
+     * The connection with this number was signalled. The number is in the table's range, nothing else is known of it.
+     */
     void signalled(int connection);
 }

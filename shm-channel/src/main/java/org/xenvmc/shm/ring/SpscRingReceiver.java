@@ -94,6 +94,11 @@ public final class SpscRingReceiver extends RingEnd implements RingReceiver {
     }
 
     @Override
+    public void checkMemory() throws MemoryLostException {
+        checkPresent();
+    }
+
+    @Override
     public void takeLent() throws MemoryLostException {
         int taken = lent;
         lent = 0;

@@ -182,9 +182,8 @@ class RendezvousTest {
 
     @Test
     void shouldAskForAnotherOfferWhenThereIsMemoryAgain() throws Exception {
-        FakeStream other = f.acceptor(40_001);
-        f.receive(Message.OFFER, f.offerFor(f.peer, 2, 79, other));
-        f.peer.expect(Message.ACCEPT);
+        FakeStream other = f.connector(40_001);
+        f.considered(other);
         f.host.budgetBytes = 100;
         FakeStream s = f.acceptor(40_000);
         FakeStream ended = f.acceptor(40_002);
@@ -208,6 +207,7 @@ class RendezvousTest {
         }
         FakeStream s = f.acceptor(40_000);
         refuse(s, 80, ReasonCode.TABLE_FULL.atTheOtherEnd());
+        all.get(7).leaveSender(ReasonCode.CLOSED, 0); // as a stream that closes
         all.get(7).handle.closed();
         assertThat(f.peer.expect(Message.AGAIN).ref()).isEqualTo(new Message.Ref(3, 1));
     }

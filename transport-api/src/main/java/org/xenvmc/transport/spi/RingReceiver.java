@@ -100,6 +100,13 @@ public interface RingReceiver {
         return true;
     }
 
+    /**
+     * Fails when the memory was withdrawn: what was read in it, other than by {@link #read}, means nothing then.
+     *
+     * @throws MemoryLostException when it is not the memory any more that the ring was in
+     */
+    default void checkMemory() throws MemoryLostException {}
+
     /** The fence of this end's process, which others that share its threads may use. */
     default AsymmetricFence fence() {
         return AsymmetricFence.SYMMETRIC;

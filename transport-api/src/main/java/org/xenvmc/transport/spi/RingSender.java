@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
  */
 public interface RingSender {
     /**
-     * Remembers how far the other end's state is known: called before looking at it; a later {@link #await} or {@link #arm}
-     * returns when it has changed since.
+     * Remembers how far the other end's state is known: called before looking at it; a later {@link #await} or {@link
+     * #arm} returns when it has changed since.
      */
     void observe();
 
@@ -62,14 +62,17 @@ public interface RingSender {
     /** Looks how far the receiver has come, for {@link #allTaken}. By the owner of this end, now and then. */
     default void acknowledge() {}
 
-    /** Whether the receiver was seen to have taken everything that was written. Reads no shared memory: that may be gone. */
+    /**
+     * Whether the receiver was seen to have taken everything that was written. Reads no shared memory: that may be
+     * gone.
+     */
     default boolean allTaken() {
         return false;
     }
 
     /**
-     * At least how many of the bytes that were written last the receiver was not seen to have taken, by {@link #acknowledge} or a write;
-     * never too few. Reads no shared memory.
+     * At least how many of the bytes that were written last the receiver was not seen to have taken, by {@link
+     * #acknowledge} or a write; never too few. Reads no shared memory.
      */
     default int unconfirmedBytes() {
         return capacityBytes();
