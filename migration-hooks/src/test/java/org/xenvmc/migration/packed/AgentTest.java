@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -294,6 +295,25 @@ class AgentTest {
                     .asString()
                     .contains(own, "no asynchronous channels");
             assertThat(p.said()).anyMatch(line -> line.contains("agent on for NIO channels, java.net sockets"));
+        }
+    }
+
+    @Test
+    void shouldLeaveAProgramAloneThatRunsUnderASecurityManager() throws Exception {
+        Assumptions.assumeTrue(Runtime.version().feature() < 24, "this JDK has no SecurityManager any more");
+        Path policy = dir.resolve("all.policy");
+        Files.writeString(
+                policy, "grant codeBase \"file:" + PROGRAMS + "\" { permission java.security.AllPermission; };");
+        List<String> jvm = List.of(agent(), "-Djava.security.manager", "-Djava.security.policy==" + policy);
+        try (Program p = program(LateProgram.class, jvm)) {
+            p.goOn();
+            assertThat(p.exitCode()).as("%s", p.said()).isZero();
+            assertThat(p.said())
+                    .filteredOn(line -> line.startsWith("xenvmc:"))
+                    .singleElement()
+                    .asString()
+                    .contains("WARNING: agent off", "SecurityManager");
+            assertThat(p.said()).contains("before=works");
         }
     }
 

@@ -22,6 +22,10 @@ final class AgentLog {
     }
 
     private static String level() {
-        return System.getProperty(AgentOptions.LOG, "info").trim().toLowerCase(Locale.ROOT);
+        try {
+            return System.getProperty(AgentOptions.LOG, "info").trim().toLowerCase(Locale.ROOT);
+        } catch (SecurityException e) {
+            return "info"; // a SecurityManager does not let us look
+        }
     }
 }

@@ -12,6 +12,9 @@ import org.xenvmc.transport.VmcContext;
  * into a running JVM. Never fails: what cannot be installed stays the JDK's own, and one warning says why.
  */
 public final class VmcAgent {
+    /** From this version on nobody can install a SecurityManager; later ones may not have the method any more. */
+    private static final int WITHOUT_SECURITY_MANAGER = 24;
+
     private static final AtomicBoolean BEGAN = new AtomicBoolean();
 
     private final Instrumentation instrumentation;
@@ -34,14 +37,22 @@ public final class VmcAgent {
 
     private static void begin(String options, Instrumentation instrumentation) {
         try {
-            if (BEGAN.compareAndSet(false, true)) {
-                new VmcAgent(instrumentation).install(AgentOptions.parse(options));
-            } else {
+            if (!BEGAN.compareAndSet(false, true)) {
                 AgentLog.info("agent is there already");
+            } else if (isUnderASecurityManager()) {
+                AgentLog.warning("agent off, sockets stay plain: the program runs under a SecurityManager");
+            } else {
+                new VmcAgent(instrumentation).install(AgentOptions.parse(options));
             }
         } catch (RuntimeException | LinkageError e) {
             AgentLog.warning("agent off, sockets stay plain: " + e);
         }
+    }
+
+    /** It would ask for the permissions of everybody on the stack, ours among them, whenever the program uses a socket. */
+    @SuppressWarnings("removal")
+    private static boolean isUnderASecurityManager() {
+        return Runtime.version().feature() < WITHOUT_SECURITY_MANAGER && System.getSecurityManager() != null;
     }
 
     private void install(AgentOptions options) {
