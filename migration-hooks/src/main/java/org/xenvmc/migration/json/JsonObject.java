@@ -64,6 +64,11 @@ public final class JsonObject {
         return Collections.unmodifiableMap(members);
     }
 
+    /** Names of the members, in their order. */
+    public List<String> names() {
+        return List.copyOf(members.keySet());
+    }
+
     /** Whether the member is there and not null. */
     public boolean has(String name) {
         return members.get(name) != null;

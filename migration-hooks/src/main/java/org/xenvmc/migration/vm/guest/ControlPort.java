@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A virtio-serial port: a line of text from the host, a line back. */
-final class ControlPort {
+/** A virtio-serial port: a line of text from the host, a line back. For one thread. */
+public final class ControlPort {
     private static final Path PORTS = Path.of("/sys/class/virtio-ports");
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -21,7 +21,8 @@ final class ControlPort {
         this.file = file;
     }
 
-    static ControlPort open(String name) throws IOException {
+    /** Opens the port of that name. */
+    public static ControlPort open(String name) throws IOException {
         try (DirectoryStream<Path> ports = Files.newDirectoryStream(PORTS)) {
             for (Path p : ports) {
                 Path named = p.resolve("name");
@@ -35,7 +36,7 @@ final class ControlPort {
     }
 
     /** Waits for a line, also while nobody is at the other end. */
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
         StringBuilder line = new StringBuilder();
         while (true) {
             int c = file.read();
@@ -50,7 +51,8 @@ final class ControlPort {
         }
     }
 
-    void writeLine(String line) throws IOException {
+    /** Answers. */
+    public void writeLine(String line) throws IOException {
         file.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }
