@@ -2,6 +2,7 @@ package org.xenvmc.migration.agent;
 
 import org.xenvmc.migration.cli.Failures;
 import org.xenvmc.migration.cli.Version;
+import org.xenvmc.migration.vmdemo.VmDemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "The host's side: agent, journal, migration of QEMU guests.",
-        subcommands = {AgentCommand.class, EventsCommand.class, QemuMigrateCommand.class, LibvirtCommand.class},
+        subcommands = {
+            AgentCommand.class,
+            EventsCommand.class,
+            QemuMigrateCommand.class,
+            LibvirtCommand.class,
+            VmDemoCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:it worked", "1:it did not work; the message says why", "2:an option or argument is wrong"})
 public final class Main implements Runnable {

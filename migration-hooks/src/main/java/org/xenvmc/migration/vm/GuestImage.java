@@ -64,8 +64,9 @@ record GuestImage(Path kernel, Path initrd) {
             return base;
         }
         Path busybox = Shell.find("busybox")
+                .filter(GuestImage::isStatic)
                 .orElseThrow(() -> new VmUnavailableException(
-                        "no busybox: install it linked statically (apt-get install busybox-static)"));
+                        "no busybox that is linked statically (apt-get install busybox-static)"));
         Path work = Files.createTempDirectory(cache, "building");
         try {
             Path unfinished = work.resolve("base.cpio");
@@ -74,6 +75,15 @@ record GuestImage(Path kernel, Path initrd) {
             return base;
         } finally {
             delete(work);
+        }
+    }
+
+    /** In a guest there are no libraries but those of the Java runtime. */
+    private static boolean isStatic(Path program) {
+        try {
+            return !Shell.run("ldd", program.toString()).contains("=>");
+        } catch (IOException e) {
+            return true; // "not a dynamic executable"
         }
     }
 

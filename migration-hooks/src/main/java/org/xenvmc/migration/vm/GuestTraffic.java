@@ -13,6 +13,8 @@ import java.util.function.Predicate;
  * @param received bytes taken from it, each of them compared
  * @param sentByMemory bytes that went out through shared memory
  * @param receivedByMemory bytes that came in through shared memory
+ * @param sentByTcp bytes that went out over TCP
+ * @param receivedByTcp bytes that came in over TCP
  * @param sending path of the outgoing direction
  * @param receiving path of the incoming direction
  * @param ended whether both directions came to their end
@@ -23,12 +25,14 @@ public record GuestTraffic(
         long received,
         long sentByMemory,
         long receivedByMemory,
+        long sentByTcp,
+        long receivedByTcp,
         String sending,
         String receiving,
         boolean ended,
         String failure) {
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int WORDS = 8;
+    private static final int WORDS = 10;
 
     /** Asks the guest. */
     public static GuestTraffic of(Guest guest) throws IOException {
@@ -38,9 +42,11 @@ public record GuestTraffic(
                 Long.parseLong(w[1]),
                 Long.parseLong(w[2]),
                 Long.parseLong(w[3]),
-                w[4],
-                w[5],
-                Boolean.parseBoolean(w[6]),
+                Long.parseLong(w[4]),
+                Long.parseLong(w[5]),
+                w[6],
+                w[7],
+                Boolean.parseBoolean(w[8]),
                 w.length < WORDS ? "" : w[WORDS - 1].trim());
     }
 

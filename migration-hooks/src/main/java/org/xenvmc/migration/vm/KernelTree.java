@@ -38,9 +38,10 @@ record KernelTree(Path image, Path modules) {
             return found.get();
         }
         if (!Boolean.getBoolean(FETCH_PROPERTY)) {
-            throw new VmUnavailableException("no kernel for guests: set " + FETCH_PROPERTY
-                    + "=true to fetch Debian's " + META_PACKAGE + ", or unpack one (apt-get download PACKAGE; dpkg -x)"
-                    + " and set " + PROPERTY + " to that directory");
+            throw new VmUnavailableException("no kernel for guests: './xenvmc vm-demo --fetch-kernel', or "
+                    + FETCH_PROPERTY + "=true, fetches Debian's " + META_PACKAGE
+                    + "; or unpack one (apt-get download PACKAGE; dpkg -x) and set " + PROPERTY
+                    + " to that directory");
         }
         try {
             fetch(cache, fetched);

@@ -6,6 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.xenvmc.transport.ConnectionInfo;
+import org.xenvmc.transport.ConnectionInfo.Direction;
 import org.xenvmc.transport.SwitchReport;
 import org.xenvmc.transport.VmcConnections;
 import org.xenvmc.transport.VmcContext;
@@ -18,7 +19,8 @@ import org.xenvmc.transport.VmcSelectorProvider;
  *   accept PORT SEED RATE       connection from the other guest, then traffic of RATE bytes per second and direction
  *   connect ADDRESS PORT SEED RATE
  *   status                      SENT RECEIVED SENDING-PATH RECEIVING-PATH REASON FAILURE
- *   flow                        SENT RECEIVED SENT-BY-MEMORY RECEIVED-BY-MEMORY SENDING-PATH RECEIVING-PATH ENDED FAILURE
+ *   flow                        SENT RECEIVED SENT-BY-MEMORY RECEIVED-BY-MEMORY SENT-BY-TCP RECEIVED-BY-TCP
+ *                               SENDING-PATH RECEIVING-PATH ENDED FAILURE
  *   dirty MEGABYTES             writes to so much memory over and over, so that its migration does not converge
  *   leave | join | stop
  * </pre>
@@ -129,12 +131,13 @@ public final class GuestProgram {
     private String flow() {
         Traffic t = traffic;
         if (t == null) {
-            return "0 0 0 0 NONE NONE false";
+            return "0 0 0 0 0 0 NONE NONE false";
         }
-        ConnectionInfo i = VmcConnections.info(channel);
-        return t.sent() + " " + t.received() + " " + i.sending().ringBytes() + " "
-                + i.receiving().ringBytes() + " " + i.sending().path() + " "
-                + i.receiving().path() + " " + t.ended() + " " + t.failure();
+        Direction out = VmcConnections.info(channel).sending();
+        Direction in = VmcConnections.info(channel).receiving();
+        return t.sent() + " " + t.received() + " " + out.ringBytes() + " " + in.ringBytes() + " "
+                + (out.bytes() - out.ringBytes()) + " " + (in.bytes() - in.ringBytes()) + " " + out.path() + " "
+                + in.path() + " " + t.ended() + " " + t.failure();
     }
 
     private static void dirty(int bytes) {
