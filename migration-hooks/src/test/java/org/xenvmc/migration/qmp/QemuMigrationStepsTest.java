@@ -9,7 +9,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationMode;
-import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 
 /**
