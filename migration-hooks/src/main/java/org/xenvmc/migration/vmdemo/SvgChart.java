@@ -84,6 +84,7 @@ final class SvgChart {
     private static void style(XYChart chart, double top) {
         chart.getStyler()
                 .setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Area)
+                .setXAxisDecimalPattern("0.0")
                 .setYAxisMin(0.0)
                 .setYAxisMax(top * (1 + ROOM_FOR_NAMES));
         chart.getStyler()
