@@ -17,8 +17,8 @@ public final class ClientMain implements Exchange.Source {
     /** The argument is the registry's port. */
     public static void main(String[] args) throws Exception {
         System.setProperty("java.rmi.server.hostname", "127.0.0.1");
-        Exchange server = (Exchange)
-                LocateRegistry.getRegistry("127.0.0.1", Integer.parseInt(args[0])).lookup(ServerMain.NAME);
+        Exchange server = (Exchange) LocateRegistry.getRegistry("127.0.0.1", Integer.parseInt(args[0]))
+                .lookup(ServerMain.NAME);
         ClientMain client = new ClientMain(server);
         UnicastRemoteObject.exportObject(client, 0);
         Worker.drive(client::transfer);

@@ -220,7 +220,8 @@ class IvshmemHostTest {
         host.unplug();
         Background<Integer> reading = Background.start(() -> b.read(ByteBuffer.allocate(1 << 20)));
         assertThatThrownBy(reading::result).satisfies(e -> expectWithdrawn(e, before, before));
-        // of what it saw taken the sender knows ring bytes: it names a byte that is no later than the first that is missing
+        // of what it saw taken the sender knows ring bytes: it names a byte that is no later than the first that is
+        // missing
         assertThatThrownBy(() -> a.write(ByteBuffer.allocate(1))).satisfies(e -> expectWithdrawn(e, 0, before));
         assertThatThrownBy(() -> a.read(ByteBuffer.allocate(1))).satisfies(e -> expectWithdrawn(e, 0, before));
     }
