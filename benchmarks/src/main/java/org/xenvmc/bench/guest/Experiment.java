@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.xenvmc.migration.vm.VmHost;
 
@@ -27,12 +28,16 @@ final class Experiment {
      * Runs all; one that fails becomes a result that says why, and the others go on.
      *
      * @param done gets each result as soon as it is there
+     * @param ending whether no further case is to begin
      */
-    void run(List<Scenario> scenarios, Consumer<CaseRun> done) {
+    void run(List<Scenario> scenarios, Consumer<CaseRun> done, BooleanSupplier ending) {
         MigrationCases migrations = new MigrationCases(host, settings);
         LinkCase link = new LinkCase(host, settings);
         long startNs = System.nanoTime();
         for (Scenario s : scenarios) {
+            if (ending.getAsBoolean()) {
+                return;
+            }
             say("[%4d s] %s: %s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs), s.id(), s.title());
             String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
             String environment = environment();

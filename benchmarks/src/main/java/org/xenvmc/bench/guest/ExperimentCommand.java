@@ -153,7 +153,7 @@ public final class ExperimentCommand implements Callable<Integer> {
         try (VmHost host = VmHost.open(GuestClassPath.find())) {
             PrintWriter progress = spec.commandLine().getErr();
             progress.println("guests: " + host.description());
-            new Experiment(host, settings(), progress).run(repeated, run -> keep(run, runs));
+            new Experiment(host, settings(), progress).run(repeated, run -> keep(run, runs), () -> ending);
         }
     }
 

@@ -25,7 +25,7 @@ class RealGuestsTest {
         List<CaseRun> runs = new ArrayList<>();
         try (VmHost host = VmHost.open(GuestClassPath.find())) {
             new Experiment(host, SETTINGS, new PrintWriter(System.out))
-                    .run(List.of(Scenario.mail(4, 1, 1, Way.KEEP)), runs::add);
+                    .run(List.of(Scenario.mail(4, 1, 1, Way.KEEP)), runs::add, () -> false);
         } catch (VmUnavailableException e) {
             Assumptions.abort("real guests cannot be tried here: " + e.getMessage());
         }
