@@ -47,7 +47,7 @@ public final class OurLink implements RingLink {
     }
 
     private static RingPlace place(ByteBuffer memory, int capacityBytes) {
-        SpinWait spin = new SpinWait(WaitStrategy.SPIN, 0);
+        SpinWait spin = new SpinWait(WaitStrategy.SPIN, 0, 2);
         return new RingPlace(new SpinMapping(memory), 0, capacityBytes, spin, Membarrier.fence(), () -> {}, () -> {});
     }
 

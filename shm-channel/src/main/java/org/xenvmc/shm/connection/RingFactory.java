@@ -114,6 +114,8 @@ final class RingFactory {
     }
 
     private SpinWait spinWait() {
-        return new SpinWait(manager.context().waitStrategy(), manager.context().spinNs());
+        int own = Runtime.getRuntime().availableProcessors();
+        int processors = manager.membership().peersHaveProcessors() ? own + 1 : own;
+        return new SpinWait(manager.context().waitStrategy(), manager.context().spinNs(), processors);
     }
 }

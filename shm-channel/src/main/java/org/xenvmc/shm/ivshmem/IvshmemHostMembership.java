@@ -79,6 +79,11 @@ final class IvshmemHostMembership extends EntryMembership {
     }
 
     @Override
+    public boolean peersHaveProcessors() {
+        return true;
+    }
+
+    @Override
     public boolean withdrawable() {
         return true;
     }

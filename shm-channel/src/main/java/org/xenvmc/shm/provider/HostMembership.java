@@ -47,6 +47,11 @@ public interface HostMembership {
         return false;
     }
 
+    /** Whether peers are machines with processors of their own, which spinning here does not take from them. */
+    default boolean peersHaveProcessors() {
+        return false;
+    }
+
     /**
      * Adds to the number of rings in use: while it is not 0, the {@link #signalPoller()} tells selectors that spinning may
      * find something.

@@ -8,7 +8,6 @@ import org.xenvmc.transport.WaitStrategy;
  * doubles it. Used by one thread at a time.
  */
 public final class SpinWait {
-    private static final boolean SINGLE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
     private static final long LEAST_NS = 1_000;
     /**
      * What waking up costs, at both ends: if the peer sleeps too, our sleep lasts until it is awake, has answered, and we are
@@ -29,11 +28,13 @@ public final class SpinWait {
     /**
      * Creates the policy.
      *
-     * @param strategy what was configured; on a single processor spinning would take the time of the peer: never done
+     * @param strategy what was configured
      * @param mostNs longest spin in nanoseconds under {@link WaitStrategy#ADAPTIVE}
+     * @param processors that this VM and its peer share, or this VM's and the peer's; with a single one spinning would take the
+     *     time of the peer: never done
      */
-    public SpinWait(WaitStrategy strategy, long mostNs) {
-        this.strategy = SINGLE_PROCESSOR ? WaitStrategy.PARK : strategy;
+    public SpinWait(WaitStrategy strategy, long mostNs, int processors) {
+        this.strategy = processors == 1 ? WaitStrategy.PARK : strategy;
         this.mostNs = mostNs;
         this.limitNs = mostNs;
     }

@@ -31,7 +31,7 @@ class RingPoolTest {
                 slot.segment().grant().mapping(),
                 slot.offset(),
                 slot.segment().capacity(),
-                new SpinWait(WaitStrategy.PARK, 0),
+                new SpinWait(WaitStrategy.PARK, 0, 1),
                 Membarrier.fence(),
                 () -> {},
                 () -> {}));

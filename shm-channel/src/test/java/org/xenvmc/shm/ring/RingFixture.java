@@ -32,7 +32,7 @@ final class RingFixture {
                 memory,
                 memory.offset(),
                 memory.capacity,
-                new SpinWait(strategy, 20_000),
+                new SpinWait(strategy, 20_000, 2),
                 Membarrier.fence(),
                 signals::incrementAndGet,
                 released::incrementAndGet);

@@ -69,7 +69,7 @@ final class SharedRings implements AutoCloseable {
 
     private static RingPlace place(Mapping m) {
         return new RingPlace(
-                m, 0, CAPACITY, new SpinWait(WaitStrategy.PARK, 0), Membarrier.fence(), () -> {}, () -> {});
+                m, 0, CAPACITY, new SpinWait(WaitStrategy.PARK, 0, 1), Membarrier.fence(), () -> {}, () -> {});
     }
 
     /** Writes all of it, asleep whenever there is no room. */

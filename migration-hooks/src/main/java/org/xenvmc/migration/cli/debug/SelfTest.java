@@ -184,7 +184,7 @@ final class SelfTest {
                 mapping,
                 0,
                 RING_BYTES,
-                new SpinWait(WaitStrategy.PARK, 0),
+                new SpinWait(WaitStrategy.PARK, 0, 1),
                 AsymmetricFence.SYMMETRIC,
                 () -> {},
                 () -> {});
