@@ -175,6 +175,9 @@ class SocketDataContractTest extends SocketContract {
             assertThat(reader.failure())
                     .isExactlyInstanceOf(SocketException.class)
                     .hasMessage("Socket closed");
+            assertThat(p.server().getInputStream().read())
+                    .as("an end and no reset")
+                    .isEqualTo(-1);
         }
     }
 
