@@ -18,7 +18,11 @@ public enum RealProgram {
     /** SubEtha SMTP, and Jakarta Mail. */
     SMTP,
     /** gRPC with its own Netty, both ends. */
-    GRPC;
+    GRPC,
+    /** Tomcat on asynchronous channels (NIO2), and the JDK's HttpClient. */
+    TOMCAT,
+    /** The JDK's RMI, with calls in both directions. */
+    RMI;
 
     private static final String PROPERTY = "xenvmc.programs";
 

@@ -55,6 +55,7 @@ class RealProgramsTest {
         return switch (program) {
             case FTP -> 0.25;
             case SMTP -> 0.7;
+            case TOMCAT, RMI -> 0.75;
             default -> 0.85;
         };
     }
@@ -69,7 +70,7 @@ class RealProgramsTest {
                     steps.addAll(LONG ? List.of(new Step(mode, 100_000_000, 3)) : List.of());
                 }
             }
-            case JETTY -> {
+            case JETTY, TOMCAT -> {
                 steps.add(new Step("get", 1_000, LONG ? 10_000 : 100));
                 steps.add(new Step("get", 10_000_000, LONG ? 50 : 3));
                 steps.add(new Step("post", 10_000_000, LONG ? 50 : 3));
@@ -88,6 +89,12 @@ class RealProgramsTest {
                 steps.add(new Step("echo", 100, LONG ? 20_000 : 100));
                 steps.add(new Step("echo", 1_000_000, LONG ? 100 : 5));
                 steps.add(new Step("stream", 10_000_000, LONG ? 20 : 2));
+            }
+            case RMI -> {
+                for (String kind : List.of("call", "back")) {
+                    steps.add(new Step(kind, 100, LONG ? 20_000 : 100));
+                    steps.add(new Step(kind, 1_000_000, LONG ? 100 : 5));
+                }
             }
         }
         return steps;

@@ -1,0 +1,2 @@
+/** The JDK's RMI, both ways: calls, and calls back. */
+package programs.rmi;

@@ -1,0 +1,2 @@
+/** Tomcat with its connector on asynchronous channels (NIO2). */
+package programs.tomcat;
