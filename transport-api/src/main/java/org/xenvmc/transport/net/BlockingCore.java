@@ -149,7 +149,8 @@ abstract class BlockingCore implements BlockingSection {
 
     /** What the JDK's sockets throw for an IPv6 address in a JVM that has only IPv4; its channels throw {@code e}. */
     static SocketException familyUnavailable(UnsupportedAddressTypeException e) {
-        return caused(new SocketException("Protocol family unavailable"), e);
+        boolean old = Runtime.version().feature() <= 21;
+        return caused(new SocketException(old ? "Protocol family unavailable" : "IPv6 protocol family unavailable"), e);
     }
 
     private static SocketException caused(SocketException e, Exception cause) {
