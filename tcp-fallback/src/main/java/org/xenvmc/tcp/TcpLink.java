@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.xenvmc.tcp.netty.WatchLoop;
@@ -154,11 +155,28 @@ final class TcpLink extends WatchedTcp {
      * by the owner of the TCP input.
      */
     int read(ByteBuffer dst, long timeoutNs) throws IOException {
-        if (timeoutNs > 0 && timeoutNs != ByteStream.FOREVER && channel.isBlocking()) {
-            return readTimed(dst, timeoutNs);
+        if (timeoutNs > 0 && timeoutNs != ByteStream.FOREVER) {
+            return channel.isBlocking() ? readTimed(dst, timeoutNs) : readUnblocked(dst);
         }
         int n = channel.read(dst);
         if (n == 0 && timeoutNs > 0 && dst.hasRemaining()) {
+            awaitModeChange();
+        }
+        return n;
+    }
+
+    /** For a reader with a limit: a channel that becomes blocking just now would keep it for ever. */
+    private int readUnblocked(ByteBuffer dst) throws IOException {
+        int n = 0;
+        lock.lock(); // the mode changes under it only
+        try {
+            if (!channel.isBlocking()) {
+                n = channel.read(dst);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (n == 0 && dst.hasRemaining()) {
             awaitModeChange();
         }
         return n;
@@ -198,6 +216,8 @@ final class TcpLink extends WatchedTcp {
                 dst.put(chunk, 0, n);
             }
             return n;
+        } catch (IllegalBlockingModeException e) {
+            return 0; // it has just become one that does not block
         } finally {
             if (channel.isOpen()) {
                 channel.socket().setSoTimeout(before);

@@ -3,12 +3,15 @@ package org.xenvmc.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +82,36 @@ class InputOwnerTest {
         CompletableFuture<Void> turned = new CompletableFuture<>();
         loop.watch(tcp[1], ops -> 0).execute(() -> turned.complete(null));
         turned.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void shouldEndATimedReadWhenTheModeChangesMeanwhile() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> changing = CompletableFuture.runAsync(() -> {
+            try {
+                for (boolean block = true; !done.get(); block = !block) {
+                    link.configureBlocking(block);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            for (int i = 0; i < 500; i++) {
+                assertThat(readNothing()).isZero();
+            }
+        } finally {
+            done.set(true);
+        }
+        changing.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private int readNothing() throws IOException {
+        try {
+            return link.read(ByteBuffer.allocate(10), 1_000_000);
+        } catch (SocketTimeoutException e) {
+            return 0;
+        }
     }
 
     private final class Control implements TcpLink.ControlPath {
