@@ -13,10 +13,8 @@ import org.xenvmc.transport.spi.RingSender;
 
 /**
  * The outgoing direction of a stream (paper: sender_t): where it stands, and how it changes its path. The thread that
- * writes
- * switches to a ring that was left for it; whoever holds the write lock ends one. Fields belong to the holder of the
- * write lock
- * if nothing else is said.
+ * writes switches to a ring that was left for it; whoever holds the write lock ends one. Fields belong to the holder of
+ * the write lock if nothing else is said.
  */
 abstract class OutgoingPath {
     private static final Logger LOG = System.getLogger(OutgoingPath.class.getName());
@@ -97,8 +95,7 @@ abstract class OutgoingPath {
 
     /**
      * Sends the frame that is owed: one that means nothing, or the one that begins a ring. While TCP is plain, or
-     * full, there is
-     * none: the peer looks by itself, later. The caller holds the lock.
+     * full, there is none: the peer looks by itself, later. The caller holds the lock.
      */
     void payWake() {
         if (!wakeOwed) {
@@ -118,8 +115,7 @@ abstract class OutgoingPath {
 
     /**
      * After the memory was withdrawn: goes on over TCP if the receiver was seen to have taken everything, else fails.
-     * The caller
-     * holds the lock.
+     * The caller holds the lock.
      */
     void dropLostRing() {
         if (!ringLost) {

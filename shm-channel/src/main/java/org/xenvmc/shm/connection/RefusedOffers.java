@@ -7,10 +7,9 @@ import java.util.Map;
 
 /**
  * Offers that this VM had to refuse for a reason that passes: it had no memory for a ring, or no number for the
- * connection, or had not got
- * rid of the last rings. Who connected gives up asking after a while; so when something was given back, this end asks
- * it to offer
- * again: the one that waits longest first, a few at once, and the next when that did some good. Manager's thread only.
+ * connection, or had not got rid of the last rings. Who connected gives up asking after a while; so when something was
+ * given back, this end asks it to offer again: the one that waits longest first, a few at once, and the next when that
+ * did some good. Manager's thread only.
  */
 final class RefusedOffers {
     private static final int MOST = 4096;
