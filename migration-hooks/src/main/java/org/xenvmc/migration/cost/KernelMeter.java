@@ -13,8 +13,7 @@ interface KernelMeter extends AutoCloseable {
 
     /**
      * Pages written since the beginning or the last look, by kind of mapping; begins anew. A kind of which nothing can
-     * be
-     * counted is missing: never 0 for "unknown".
+     * be counted is missing: never 0 for "unknown".
      */
     Map<MappingKind, Long> take() throws IOException;
 

@@ -7,8 +7,7 @@ import org.xenvmc.migration.cost.PreCopyEstimate.Round;
 
 /**
  * Pre-copy live migration as the paper describes it: the first round sends all pages while the machine runs, each
- * further
- * one the pages that became dirty during the one before; then the machine is stopped and the rest is sent.
+ * further one the pages that became dirty during the one before; then the machine is stopped and the rest is sent.
  *
  * @param memoryPages pages of the machine that carry something; pages of zeros cost next to nothing and do not count
  * @param bytesPerPage bytes on the wire per page, {@value #PAGE_BYTES} at least

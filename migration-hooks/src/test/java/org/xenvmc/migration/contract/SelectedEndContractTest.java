@@ -20,8 +20,7 @@ import org.xenvmc.migration.world.StreamPattern;
 
 /**
  * {@code SelectionKey.OP_READ}: "has reached end-of-stream, has been remotely shut down for further reading, or has an
- * error
- * pending"; {@code OP_WRITE} likewise. Whoever waits in a selector is told, however the end came, and every time.
+ * error pending"; {@code OP_WRITE} likewise. Whoever waits in a selector is told, however the end came, and every time.
  */
 class SelectedEndContractTest extends Contract {
     private final StreamPattern pattern = new StreamPattern(44);

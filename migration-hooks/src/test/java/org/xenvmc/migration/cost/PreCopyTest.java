@@ -24,8 +24,7 @@ class PreCopyTest {
      * 100 pages per second. Round 1: 10,000 pages, 10 s, 1,000 dirty. Round 2: 1,000 pages, 1 s, 100 dirty. Round 3:
      * 100
      * pages, 0.1 s, 10 dirty, less than 64. Stopped: 10 pages, 0.01 s. In all 10,000 + 1,000 + 100 + 10 = 11,110 pages
-     * in
-     * 11.11 s; 11,110 / 10,000 = 1.111.
+     * in 11.11 s; 11,110 / 10,000 = 1.111.
      */
     @Test
     void shouldShrinkByTheRatioOfDirtyRateAndBandwidth() {
@@ -157,8 +156,7 @@ class PreCopyTest {
 
     /**
      * 999 pages per second: each round leaves 99.9% of the one before, rounded up. After 29: still shrinking, and the
-     * limit
-     * stops the machine.
+     * limit stops the machine.
      */
     @Test
     void shouldTellSlowlyFromNever() {
