@@ -26,6 +26,7 @@ class ArchitectureTest {
     private static final String BENCH = "org.xenvmc.bench..";
 
     private static final String BENCH_NETTY = "org.xenvmc.bench.netty";
+    private static final String BENCH_GUEST = "org.xenvmc.bench.guest";
 
     /** Runs before main, when asking for a logger would choose the program's logging system. */
     private static final String AGENT = "org.xenvmc.transport.agent";
@@ -87,15 +88,15 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "com.sun.jna..,org.xenvmc.shm.syscall",
-        "io.netty..,org.xenvmc.tcp.netty",
-        "net.openhft..,org.xenvmc.migration.journal",
-        "org.knowm..,org.xenvmc.migration.vmdemo"
+        "com.sun.jna..,org.xenvmc.shm.syscall,",
+        "io.netty..,org.xenvmc.tcp.netty," + BENCH_NETTY,
+        "net.openhft..,org.xenvmc.migration.journal,",
+        "org.knowm..,org.xenvmc.migration.vmdemo," + BENCH_GUEST
     })
-    void shouldUseALibraryInOnePackage(String library, String user) {
+    void shouldUseALibraryInOnePackageOfARoom(String library, String user, String bench) {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(user, NETTY_TRANSPORT, BENCH_NETTY)
+                .resideOutsideOfPackages(user, bench == null ? user : bench, NETTY_TRANSPORT)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)

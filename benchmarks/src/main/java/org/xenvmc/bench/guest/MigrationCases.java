@@ -14,6 +14,7 @@ import org.xenvmc.migration.vm.VmHost;
 final class MigrationCases {
     private static final Duration BEGIN_LIMIT = Duration.ofSeconds(40);
     private static final Duration MAIL_LIMIT = Duration.ofSeconds(150);
+    private static final int MOST_WARM_UPS = 10;
     private static final int WARM_UP_USERS = 2;
     private static final int WARM_UP_BYTES = 300_000;
     private static final long IDLE_BYTES = 32 << 20;
@@ -67,10 +68,7 @@ final class MigrationCases {
                         .put("sockets", s.way().sockets())
                         .put("port", Scene.PORT)
                         .put("mailboxBytes", s.workingSetBytes()));
-        send(scene, s, WARM_UP_USERS, WARM_UP_BYTES);
-        awaitMails(scene.line1(), WARM_UP_USERS * WARM_UP_USERS);
-        scene.line2().await("mail-sent", "end of the warm-up", BEGIN_LIMIT, a -> a.number("running") == 0);
-        scene.line1().ask("mail-reset");
+        warmUp(scene, s);
         double ringBefore = scene.line1().ask("mail-received").decimal("ringBytes");
         send(scene, s, s.users(), s.fileBytes());
         long startNs = System.nanoTime();
@@ -82,7 +80,22 @@ final class MigrationCases {
         figures.put(CaseRun.MAILS_LOST, s.mails() - received.decimal("mails"));
         figures.put(CaseRun.MAILS_TWICE, received.decimal("twice"));
         figures.put(CaseRun.MAILS_MS, scene.line2().ask("mail-sent").decimal("elapsedMs"));
-        ring(s, figures, received.decimal("ringBytes") - ringBefore);
+        ring(s, figures, received, ringBefore);
+    }
+
+    /**
+     * Sends mails until some came on the path that the case is named after: on an emulated processor the first connections end
+     * before code that never ran has brought them there.
+     */
+    private void warmUp(Scene scene, Scenario s) throws IOException {
+        int most = s.way().library() ? MOST_WARM_UPS : 1;
+        double ringBytes = 0;
+        for (int i = 0; i < most && ringBytes <= WARM_UP_BYTES; i++) {
+            send(scene, s, WARM_UP_USERS, WARM_UP_BYTES);
+            ringBytes = awaitMails(scene.line1(), WARM_UP_USERS * WARM_UP_USERS).decimal("ringBytes");
+            scene.line2().await("mail-sent", "end of the warm-up", BEGIN_LIMIT, a -> a.number("running") == 0);
+            scene.line1().ask("mail-reset");
+        }
     }
 
     private static void send(Scene scene, Scenario s, int users, int fileBytes) throws IOException {
@@ -111,7 +124,7 @@ final class MigrationCases {
         GuestLine there = move.run(figures);
         JsonObject after = there.ask("data-received");
         rate(figures, after.decimal("bytes") - before.decimal("bytes"), startNs);
-        ring(s, figures, after.decimal("ringBytes") - before.decimal("ringBytes"));
+        ring(s, figures, after, before.decimal("ringBytes"));
         there.await(
                 "data-received",
                 "data after the migration",
@@ -156,9 +169,11 @@ final class MigrationCases {
     }
 
     /** A case that did not use what it is named after measured something else. */
-    private static void ring(Scenario s, Map<String, Double> figures, double ringBytes) throws IOException {
+    private static void ring(Scenario s, Map<String, Double> figures, JsonObject after, double ringBefore)
+            throws IOException {
+        double ringBytes = after.decimal("ringBytes") - ringBefore;
         if (s.way().keeps() && ringBytes <= 0) {
-            throw new IOException("nothing came through shared memory");
+            throw new IOException("nothing came through shared memory: " + after);
         }
         figures.put(CaseRun.RING_BYTES, ringBytes);
     }
