@@ -1,6 +1,7 @@
 package org.xenvmc.tcp;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One place where the connection manager leaves a ring for the thread that reads or writes, and may take it back. Whoever
@@ -9,6 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Handover<T> {
     private static final Object CLAIMED = new Object();
+    private static final int LOOKS = 200;
+    private static final long PAUSE_NS = 20_000;
 
     private final AtomicReference<Object> place = new AtomicReference<>();
 
@@ -38,6 +41,24 @@ final class Handover<T> {
             return null;
         }
         return (T) seen;
+    }
+
+    /**
+     * Takes what is there, also when another has it in hand at this moment: nobody has it for longer than a few looks into the
+     * ring's header. Null when there is nothing (any more).
+     */
+    T take() {
+        int looks = 0;
+        T ring = claim();
+        while (ring == null && present()) {
+            if (++looks % LOOKS == 0) {
+                LockSupport.parkNanos(PAUSE_NS); // its thread has lost its processor
+            } else {
+                Thread.onSpinWait();
+            }
+            ring = claim();
+        }
+        return ring;
     }
 
     void putBack(T ring) {

@@ -234,17 +234,21 @@ abstract class IncomingControl extends IncomingPath {
 
     /** The sender's VM is gone. Returns whether a ring without an end is left behind; one that was not begun is forgotten. */
     boolean senderGone() {
-        RingReceiver r = attached.claim();
-        if (r != null) {
-            if (r.start() == UNSET) {
-                attached.settle();
-                r.release();
-            } else {
-                putBack(r);
-            }
+        RingReceiver r = claimAttached();
+        boolean unfinished = false;
+        if (r != null && r.start() == UNSET) {
+            attached.settle();
+            r.release();
+        } else if (r != null) {
+            unfinished = endless(r);
+            putBack(r);
         }
         RingReceiver active = ring;
-        return active != null && active.end() == UNSET && active.fin() == UNSET;
+        return unfinished || active != null && endless(active);
+    }
+
+    private static boolean endless(RingReceiver r) {
+        return r.end() == UNSET && r.fin() == UNSET;
     }
 
     long drainedBytes() {

@@ -230,12 +230,7 @@ abstract class IncomingPath {
 
     /** The attached ring, in the caller's hands; null when there is none (any more). */
     RingReceiver claimAttached() {
-        RingReceiver r = attached.claim();
-        while (r == null && attached.present()) {
-            Thread.onSpinWait(); // the manager has it for a moment
-            r = attached.claim();
-        }
-        return r;
+        return attached.take();
     }
 
     /** Lets go of a claimed ring; gives it back if the stream ended while it was claimed. */

@@ -90,17 +90,16 @@ abstract class OutgoingControl extends OutgoingPath {
     boolean leave(ReasonCode why, long limitNs) {
         long deadlineNs = System.nanoTime() + limitNs;
         while (!state.ended()) {
-            if (withdrawOffer()) {
-                if (ring == null) {
-                    break;
-                }
-                leaving = why;
-                if (lock.tryLock()) {
-                    leaveUnderLock();
-                    break;
-                }
-                kick();
+            withdrawOffer();
+            if (ring == null) {
+                break;
             }
+            leaving = why;
+            if (lock.tryLock()) {
+                leaveUnderLock();
+                break;
+            }
+            kick();
             if (System.nanoTime() - deadlineNs > 0) {
                 return false;
             }

@@ -268,15 +268,14 @@ abstract class OutgoingPath {
         return false;
     }
 
-    /** Takes back a ring that was not used yet; false when the writer has it in hand at this moment. */
-    boolean withdrawOffer() {
-        RingSender r = offered.claim();
+    /** Takes back a ring that was not used yet. Afterwards the writer has switched to it, or never will. */
+    void withdrawOffer() {
+        RingSender r = offered.take();
         if (r != null) {
             offered.settle();
             r.cancel();
             r.release();
         }
-        return !offered.present();
     }
 
     void releaseDraining() {

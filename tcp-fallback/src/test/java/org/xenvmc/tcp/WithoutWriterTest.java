@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,14 +15,17 @@ import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.JdkSelectorProvider;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
+import org.xenvmc.transport.spi.RingReceiver;
+import org.xenvmc.transport.spi.RingSender;
 
-/** A selector that asks while somebody holds the write lock for a moment must be told afterwards. */
+/** Who comes while somebody holds a lock, or a ring that was handed over, for a moment must not come in vain. */
 @Timeout(60)
 class WithoutWriterTest {
     private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
     private final AtomicInteger told = new AtomicInteger();
     private SocketChannel[] tcp;
     private Outgoing outgoing;
+    private Incoming incoming;
 
     @BeforeEach
     void begin() throws Exception {
@@ -29,7 +33,8 @@ class WithoutWriterTest {
         StreamState state = new StreamState(new VmcContext().conclude(), new NeverBlocking());
         TcpLink link = new TcpLink(tcp[0], loop, new NoControl());
         outgoing = new Outgoing(state, link);
-        outgoing.connect(new Incoming(state, link, outgoing, new FrameBuffers()));
+        incoming = new Incoming(state, link, outgoing, new FrameBuffers());
+        outgoing.connect(incoming);
         state.addListener(told::incrementAndGet);
     }
 
@@ -62,6 +67,37 @@ class WithoutWriterTest {
         });
         assertThat(told.get()).isGreaterThan(before);
         assertThat(outgoing.ready()).isTrue();
+    }
+
+    /** A writer that has lost its processor in the middle of a look: the ring of a peer that is gone stayed for ever. */
+    @Test
+    void shouldTakeARingBackWhenThePeerIsGoneWhileTheWriterHasItInHand() throws Exception {
+        FakeRing ring = new FakeRing(10);
+        assertThat(outgoing.offer(ring.sender)).isTrue();
+        RingSender inHand = outgoing.offered.claim();
+        Thread manager = new Thread(outgoing::receiverGone);
+        manager.start();
+        Awaitility.await().until(() -> manager.getState() != Thread.State.RUNNABLE);
+        outgoing.offered.putBack(inHand);
+        manager.join(30_000);
+        assertThat(manager.isAlive()).isFalse();
+        assertThat(outgoing.upgradable()).isTrue();
+        assertThat(ring.misuses).isEmpty();
+    }
+
+    @Test
+    void shouldForgetARingWhenThePeerIsGoneWhileTheReaderHasItInHand() throws Exception {
+        FakeRing ring = new FakeRing(10);
+        assertThat(incoming.attach(ring.receiver)).isTrue();
+        RingReceiver inHand = incoming.attached.claim();
+        Thread manager = new Thread(incoming::senderGone);
+        manager.start();
+        Awaitility.await().until(() -> manager.getState() != Thread.State.RUNNABLE);
+        incoming.attached.putBack(inHand);
+        manager.join(30_000);
+        assertThat(manager.isAlive()).isFalse();
+        assertThat(incoming.upgradable()).isTrue();
+        assertThat(ring.misuses).isEmpty();
     }
 
     private static final class NeverBlocking implements BlockingSection {

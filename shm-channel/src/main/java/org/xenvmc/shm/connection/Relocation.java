@@ -104,6 +104,7 @@ final class Relocation {
     }
 
     private void settle(Connection c, ReasonCode why) {
+        c.attempt++; // what still waits for these rings must not take the next offer for them
         c.phase = Phase.IDLE;
         c.peerVm(null);
         c.stream().reason(why);
