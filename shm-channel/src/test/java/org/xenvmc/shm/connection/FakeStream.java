@@ -30,6 +30,7 @@ final class FakeStream implements StreamControl {
     volatile boolean unfinishedWhenGone;
     volatile int leaves;
     volatile Runnable onUpgradable = () -> {};
+    volatile Runnable onLeave = () -> {};
     volatile ReasonCode reason;
     final List<ReasonCode> reasons = new CopyOnWriteArrayList<>();
     volatile int signals;
@@ -95,6 +96,7 @@ final class FakeStream implements StreamControl {
     @Override
     public boolean leaveSender(ReasonCode why, long limitNs) {
         leaves++;
+        onLeave.run();
         senders.forEach(s -> {
             s.cancel();
             s.release();

@@ -280,6 +280,27 @@ class RendezvousTest {
         s.busy = false;
     }
 
+    /** This VM leaves and joins, and offers anew, while it still waits for the rings that the peer began to leave. */
+    @Test
+    void shouldNotLetAnOldDepartureEndANewOffer() throws Exception {
+        FakeStream s = f.connector(40_000);
+        ManagerFixture.Offer o = f.considered(s);
+        f.receive(Message.ACCEPT, f.accept(f.peer, o, f.lend(f.peer)));
+        s.busy = true;
+        f.receive(Message.LEAVE, ManagerFixture.from(f.peer).ref(o.connection()).small(ReasonCode.MIGRATING.code()));
+        s.onLeave = () -> s.busy = false;
+        f.manager.leaveHost(Duration.ofSeconds(2));
+        s.busy = true;
+        f.peer.forget();
+        f.manager.joinHost("fake");
+        Message.Reader r = f.peer.expect(Message.OFFER);
+        ManagerFixture.Offer again = new ManagerFixture.Offer(r.ref(), r.number());
+        await().during(Duration.ofMillis(400)).until(s.failures::isEmpty);
+        f.receive(Message.ACCEPT, f.accept(f.peer, again, f.lend(f.peer)));
+        assertThat(s.receivers).hasSize(1);
+        s.busy = false;
+    }
+
     @Test
     void shouldNotTakeNewRingsForOnesThatWereLeftBehind() throws Exception {
         FakeStream s = f.connector(40_000);
