@@ -110,6 +110,9 @@ final class Incoming extends IncomingReader {
 
     boolean ringReady() throws IOException {
         RingReceiver r = ring;
+        if (r == null) {
+            return true; // the stream ended, and gave the ring back, after we looked and before we had the lock
+        }
         boolean peerClosed = state.peerClosed();
         r.observe();
         boolean aborted = r.aborted();
@@ -228,7 +231,8 @@ final class Incoming extends IncomingReader {
     }
 
     boolean endReached() throws IOException {
-        return path == Path.SHARED_MEMORY && !ring.hasData();
+        RingReceiver r = ring;
+        return r != null && !r.hasData(); // null: over TCP, or given back because the stream failed
     }
 
     /** What the loop watches it sees itself, before or after close. */

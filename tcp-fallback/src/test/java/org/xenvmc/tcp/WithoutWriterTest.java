@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.JdkSelectorProvider;
+import org.xenvmc.transport.Path;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
 import org.xenvmc.transport.spi.RingReceiver;
@@ -24,13 +25,14 @@ class WithoutWriterTest {
     private final WatchLoop loop = new WatchLoop(JdkSelectorProvider.get(), 3600, () -> {});
     private final AtomicInteger told = new AtomicInteger();
     private SocketChannel[] tcp;
+    private StreamState state;
     private Outgoing outgoing;
     private Incoming incoming;
 
     @BeforeEach
     void begin() throws Exception {
         tcp = StreamPair.connect();
-        StreamState state = new StreamState(new VmcContext().conclude(), new NeverBlocking());
+        state = new StreamState(new VmcContext().conclude(), new NeverBlocking());
         TcpLink link = new TcpLink(tcp[0], loop, new NoControl());
         outgoing = new Outgoing(state, link);
         incoming = new Incoming(state, link, outgoing, new FrameBuffers());
@@ -97,6 +99,21 @@ class WithoutWriterTest {
         manager.join(30_000);
         assertThat(manager.isAlive()).isFalse();
         assertThat(incoming.upgradable()).isTrue();
+        assertThat(ring.misuses).isEmpty();
+    }
+
+    /** A selector looked whether the stream had ended, and then waited for the lock: it must not fail for all its channels. */
+    @Test
+    void shouldBeReadyWhenTheStreamEndedBeforeTheSelectorHadTheLock() throws Exception {
+        FakeRing ring = new FakeRing(10);
+        ring.sender.start(0);
+        assertThat(incoming.attach(ring.receiver)).isTrue();
+        assertThat(incoming.readyLocked()).isFalse();
+        assertThat(incoming.path).isEqualTo(Path.SHARED_MEMORY);
+        state.close();
+        incoming.closeIfUnused();
+        assertThat(incoming.readyLocked()).isTrue();
+        assertThat(incoming.endReached()).isFalse();
         assertThat(ring.misuses).isEmpty();
     }
 
