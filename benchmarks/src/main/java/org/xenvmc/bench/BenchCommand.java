@@ -104,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int exitCode(List<FigureResult> results) {
-        boolean failed = results.stream().anyMatch(r -> r.error() != null);
+        boolean failed = results.stream().anyMatch(FigureResult::failed);
         boolean missed = results.stream().anyMatch(FigureResult::missed);
         return failed || strict && missed ? 1 : 0;
     }

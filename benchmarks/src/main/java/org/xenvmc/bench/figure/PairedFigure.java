@@ -24,6 +24,7 @@ final class PairedFigure implements Figure {
     private final Task task;
     private final List<Metric> metrics;
     private final List<Contender> contenders = new ArrayList<>();
+    private final List<Contender> optional = new ArrayList<>();
     private Task warmUp;
     private int warmUps = 1;
     private int busyProcesses;
@@ -44,6 +45,12 @@ final class PairedFigure implements Figure {
     /** Measures one more contender, for a row of information. */
     PairedFigure also(Contender other) {
         contenders.add(other);
+        return this;
+    }
+
+    /** Measures one more contender where the machine can, for rows of information with every metric. */
+    PairedFigure alsoIfPossible(Contender other) {
+        optional.add(other);
         return this;
     }
 
@@ -92,9 +99,16 @@ final class PairedFigure implements Figure {
 
     @Override
     public List<FigureResult> measure(BenchEnvironment environment, Plan plan) throws MeasurementException {
+        List<Contender> all = new ArrayList<>(contenders);
+        List<FigureResult> unavailable = new ArrayList<>();
+        for (Contender other : optional) {
+            other.obstacle()
+                    .ifPresentOrElse(
+                            why -> unavailable.add(FigureResult.unavailable(rowId(other), why)), () -> all.add(other));
+        }
         List<List<Round>> rounds = new ArrayList<>();
         for (int i = 0; i < plan.repeat(); i++) {
-            try (Sessions sessions = Sessions.open(environment, id, contenders);
+            try (Sessions sessions = Sessions.open(environment, id, all);
                     BusyNeighbours busy = BusyNeighbours.start(busyProcesses)) {
                 busy.requireAlive();
                 sessions.turn(warmUp, plan.warmUp().multipliedBy(warmUps));
@@ -104,22 +118,32 @@ final class PairedFigure implements Figure {
                 busy.requireAlive();
             }
         }
-        return rows(rounds);
+        List<FigureResult> rows = new ArrayList<>(rows(all, rounds));
+        rows.addAll(unavailable);
+        return rows;
     }
 
-    private List<FigureResult> rows(List<List<Round>> rounds) {
+    private List<FigureResult> rows(List<Contender> measured, List<List<Round>> rounds) {
         List<FigureResult> rows = new ArrayList<>();
         for (Metric metric : metrics) {
-            double[] ours = values(rounds, 0, metric);
-            rows.add(Rows.of(metric.rowId(id), metric, ours, values(rounds, 1, metric)));
+            rows.add(row(id, metric, rounds, 1));
         }
         List<FigureResult> all = new ArrayList<>(Rows.summarised(rows));
-        Metric first = metrics.get(0).withoutGoal();
-        for (int other = 2; other < contenders.size(); other++) {
-            String rowId = id + "." + contenders.get(other).name();
-            all.add(Rows.of(rowId, first, values(rounds, 0, first), values(rounds, other, first)));
+        for (int other = 2; other < measured.size(); other++) {
+            int metricsOfRow = other < contenders.size() ? 1 : metrics.size();
+            for (Metric metric : metrics.subList(0, metricsOfRow)) {
+                all.add(row(rowId(measured.get(other)), metric.withoutGoal(), rounds, other));
+            }
         }
         return all;
+    }
+
+    private String rowId(Contender other) {
+        return id + "." + other.name();
+    }
+
+    private static FigureResult row(String rowId, Metric metric, List<List<Round>> rounds, int contender) {
+        return Rows.of(metric.rowId(rowId), metric, values(rounds, 0, metric), values(rounds, contender, metric));
     }
 
     private static double[] values(List<List<Round>> rounds, int contender, Metric metric) {

@@ -9,7 +9,7 @@ import org.xenvmc.bench.session.Round;
 import org.xenvmc.bench.session.Task;
 import org.xenvmc.bench.workload.Sample;
 
-/** Real programs that nobody changed, with the agent at both ends, against the same on plain sockets. */
+/** Real programs that nobody changed, with the agent at both ends, against the same on plain sockets, and without delayed ACKs. */
 final class ProgramFigures {
     /** None may become slower; the rest is for noise. */
     private static final double LEAST_RATIO = 0.98;
@@ -55,6 +55,7 @@ final class ProgramFigures {
                         ProgramContender.plain(program),
                         time,
                         cpu)
+                .alsoIfPossible(ProgramContender.quickAck(program))
                 .warmUps(WARM_UPS)
                 .rounds(ProgramFigures::round, Plan::pairs);
     }

@@ -32,9 +32,20 @@ public record FigureResult(
         return new FigureResult(id, none, none, "", none, none, none, goal, Boolean.FALSE, error);
     }
 
+    /** A row of information that this machine does not give: nothing is missed. */
+    public static FigureResult unavailable(String id, String why) {
+        double none = Double.NaN;
+        return new FigureResult(id, none, none, "", none, none, none, "", null, why);
+    }
+
     /** The same row under another id, with another goal and outcome. */
     public FigureResult as(String newId, String newGoal, Boolean newMet) {
         return new FigureResult(newId, ours, peer, unit, ratio, low, high, newGoal, newMet, error);
+    }
+
+    /** Whether it could not be measured where it should have been. */
+    public boolean failed() {
+        return error != null && met != null;
     }
 
     /** Whether there is a goal and it was missed. */

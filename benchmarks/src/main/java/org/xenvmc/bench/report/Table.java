@@ -43,7 +43,7 @@ public final class Table {
 
     private static String result(FigureResult r) {
         if (r.error() != null) {
-            return "FAILED";
+            return r.failed() ? "FAILED" : "not here";
         }
         return r.met() == null ? "" : r.met() ? "met" : "MISSED";
     }

@@ -27,11 +27,14 @@ public record BenchEnvironment(WorkDirectory directory, List<String> forkArgumen
                 name(figure, contender, role), arguments(JVM_ARGUMENTS, figure, contender, role, jvmArguments));
     }
 
-    /** Starts one end of a real program; what it is is among the arguments. */
-    WorkerProcess startProgram(String figure, String contender, String role, List<String> arguments)
+    /** Starts one end of a real program; what it is is among the arguments, and before its command stands where. */
+    WorkerProcess startProgram(
+            String figure, String contender, String role, List<String> before, List<String> arguments)
             throws MeasurementException {
         return WorkerProcess.launch(
-                name(figure, contender, role), arguments(PROGRAM_ARGUMENTS, figure, contender, role, arguments));
+                name(figure, contender, role),
+                before,
+                arguments(PROGRAM_ARGUMENTS, figure, contender, role, arguments));
     }
 
     private static String name(String figure, String contender, String role) {

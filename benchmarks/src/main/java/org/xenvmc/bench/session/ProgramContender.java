@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A real program with or without the agent at its ends.
@@ -12,17 +13,29 @@ import java.util.List;
  * @param program which
  * @param agentAtServer whether the server has the agent
  * @param agentAtClient whether the client has it
+ * @param network where they meet
  */
-public record ProgramContender(String name, RealProgram program, boolean agentAtServer, boolean agentAtClient)
+public record ProgramContender(
+        String name, RealProgram program, boolean agentAtServer, boolean agentAtClient, Network network)
         implements Contender {
     /** With the agent at both ends. */
     public static ProgramContender ours(RealProgram program) {
-        return new ProgramContender("ours", program, true, true);
+        return new ProgramContender("ours", program, true, true, Network.HOST);
     }
 
     /** On plain sockets. */
     public static ProgramContender plain(RealProgram program) {
-        return new ProgramContender("jdk", program, false, false);
+        return new ProgramContender("jdk", program, false, false, Network.HOST);
+    }
+
+    /** On plain sockets where no acknowledgement is delayed. */
+    public static ProgramContender quickAck(RealProgram program) {
+        return new ProgramContender("quickack", program, false, false, Network.QUICK_ACK);
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return network.obstacle();
     }
 
     @Override
@@ -40,12 +53,18 @@ public record ProgramContender(String name, RealProgram program, boolean agentAt
                 figure,
                 name,
                 "server",
+                network.before(),
                 program.arguments(home, "server", agentAtServer ? options : null, files.toString()));
         try {
             String port = ProgramSession.address(server);
             List<String> client = program.arguments(home, "client", agentAtClient ? options : null, port);
+            List<String> joining = network.joining(server.pid());
             return new ProgramSession(
-                    name, server, () -> environment.startProgram(figure, name, "client", client), host);
+                    name,
+                    server,
+                    () -> environment.startProgram(figure, name, "client", joining, client),
+                    host,
+                    network);
         } catch (MeasurementException | RuntimeException e) {
             server.close();
             throw e;

@@ -1,5 +1,6 @@
 package org.xenvmc.bench.session;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.xenvmc.bench.protocol.Message;
@@ -12,7 +13,11 @@ public final class ProgramSession extends Session {
     /** Field of a round: processor time of both processes, in nanoseconds. */
     public static final String CPU_NS = "cpuNs";
 
+    /** The first packets of a connection may still be acknowledged late. */
+    private static final int FEW_DELAYED_ACKS = 5;
+
     private final Path host;
+    private final Network network;
     private final ClientStarter clients;
 
     /** Starts a client of the server. */
@@ -22,10 +27,11 @@ public final class ProgramSession extends Session {
         WorkerProcess start() throws MeasurementException;
     }
 
-    ProgramSession(String contender, WorkerProcess server, ClientStarter clients, Path host)
+    ProgramSession(String contender, WorkerProcess server, ClientStarter clients, Path host, Network network)
             throws MeasurementException {
         super(contender, server, clients.start());
         this.host = host;
+        this.network = network;
         this.clients = clients;
     }
 
@@ -47,6 +53,15 @@ public final class ProgramSession extends Session {
     /** Process id of the client. */
     public long clientPid() {
         return client().pid();
+    }
+
+    /** What the kernel has counted where the server is. */
+    public NetworkCounters counters() throws MeasurementException {
+        try {
+            return NetworkCounters.of(serverPid());
+        } catch (IOException e) {
+            throw new MeasurementException("cannot read the kernel's counters: " + e, e);
+        }
     }
 
     /** Does it {@code times} times. */
@@ -76,6 +91,16 @@ public final class ProgramSession extends Session {
     }
 
     private Round drive(Message command, Duration limit) throws MeasurementException {
+        long delayed = network == Network.QUICK_ACK ? counters().delayedAcks() : 0;
+        Round round = measured(command, limit);
+        if (network == Network.QUICK_ACK && counters().delayedAcks() > delayed + FEW_DELAYED_ACKS) {
+            throw new MeasurementException((counters().delayedAcks() - delayed)
+                    + " acknowledgements were delayed in a round that is about none");
+        }
+        return round;
+    }
+
+    private Round measured(Message command, Duration limit) throws MeasurementException {
         long before = serverCpuNs();
         Message done = client().call(command, limit);
         long cpuNs = serverCpuNs() - before + done.number(CPU_NS);

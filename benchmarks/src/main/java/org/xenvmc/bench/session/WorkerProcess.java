@@ -55,10 +55,11 @@ public final class WorkerProcess implements AutoCloseable {
      * Starts a JVM that understands commands as a worker does, but is another program.
      *
      * @param name shown in messages
+     * @param before what stands before the command of the JVM
      * @param arguments all of its arguments: options, class path, main class
      */
-    static WorkerProcess launch(String name, List<String> arguments) throws MeasurementException {
-        return piped(name, startJvm(arguments, ProcessBuilder.Redirect.PIPE));
+    static WorkerProcess launch(String name, List<String> before, List<String> arguments) throws MeasurementException {
+        return piped(name, startJvm(before, arguments, ProcessBuilder.Redirect.PIPE));
     }
 
     private static WorkerProcess piped(String name, Process process) {
@@ -76,12 +77,12 @@ public final class WorkerProcess implements AutoCloseable {
         all.add(System.getProperty("java.class.path"));
         all.add(main.getName());
         all.addAll(arguments);
-        return startJvm(all, errors);
+        return startJvm(List.of(), all, errors);
     }
 
-    private static Process startJvm(List<String> arguments, ProcessBuilder.Redirect errors)
+    private static Process startJvm(List<String> before, List<String> arguments, ProcessBuilder.Redirect errors)
             throws MeasurementException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(arguments);
         try {

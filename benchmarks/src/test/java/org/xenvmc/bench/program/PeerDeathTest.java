@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xenvmc.bench.session.BenchEnvironment;
 import org.xenvmc.bench.session.MeasurementException;
+import org.xenvmc.bench.session.Network;
 import org.xenvmc.bench.session.ProgramContender;
 import org.xenvmc.bench.session.ProgramSession;
 import org.xenvmc.bench.session.RealProgram;
@@ -51,7 +52,7 @@ class PeerDeathTest {
     }
 
     private ProgramSession open(RealProgram program, boolean agent) throws MeasurementException {
-        return new ProgramContender("death", program, agent, agent)
+        return new ProgramContender("death", program, agent, agent, Network.HOST)
                 .open(new BenchEnvironment(directory, List.of()), "test");
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.xenvmc.bench.protocol.Message;
 import org.xenvmc.bench.session.BenchEnvironment;
+import org.xenvmc.bench.session.Network;
 import org.xenvmc.bench.session.ProgramContender;
 import org.xenvmc.bench.session.ProgramSession;
 import org.xenvmc.bench.session.RealProgram;
@@ -102,7 +103,7 @@ class RealProgramsTest {
 
     private ProgramSession open(RealProgram program, boolean agentAtServer, boolean agentAtClient) throws Exception {
         String name = (agentAtServer ? "agent" : "plain") + "-" + (agentAtClient ? "agent" : "plain");
-        return new ProgramContender(name, program, agentAtServer, agentAtClient)
+        return new ProgramContender(name, program, agentAtServer, agentAtClient, Network.HOST)
                 .open(new BenchEnvironment(directory, List.of()), "test");
     }
 

@@ -57,4 +57,10 @@ class JsonTest {
             assertThat(files).containsExactly(file);
         }
     }
+
+    @Test
+    void shouldGiveTheReasonWithoutAVerdictWhenTheMachineDoesNotGiveIt() {
+        assertThat(Json.render(List.of(FigureResult.unavailable("crr.quickack", "needs root"))))
+                .contains("\"ratio\": null", "\"goal\": \"\", \"met\": null, \"error\": \"needs root\"");
+    }
 }

@@ -27,6 +27,15 @@ class TableTest {
     }
 
     @Test
+    void shouldTellWhatThisMachineDoesNotGiveFromAFailure() {
+        String table = Table.render(List.of(FigureResult.unavailable("crr.quickack", "needs root")));
+        assertThat(table)
+                .contains("not here")
+                .doesNotContain("FAILED")
+                .contains("crr.quickack could not be measured: needs root");
+    }
+
+    @Test
     void shouldExplainBelowTheTableWhatCouldNotBeMeasured() {
         String table = Table.render(List.of(FigureResult.failed("crr", "ratio >= 0.9", "process ended")));
         assertThat(table).contains("FAILED", "crr could not be measured: process ended");
