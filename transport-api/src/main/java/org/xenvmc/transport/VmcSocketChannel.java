@@ -319,15 +319,17 @@ public final class VmcSocketChannel extends TcpBackedChannel implements VmcConne
 
     @Override
     public SocketChannel shutdownInput() throws IOException {
-        connectedStream().shutdownInput();
-        inputShutdown = true;
+        ByteStream s = connectedStream();
+        inputShutdown = true; // before it: a reader that is ended by it must find the reason
+        s.shutdownInput();
         return this;
     }
 
     @Override
     public SocketChannel shutdownOutput() throws IOException {
-        connectedStream().shutdownOutput();
-        outputShutdown = true;
+        ByteStream s = connectedStream();
+        outputShutdown = true; // before it: a writer that is ended by it must find the reason
+        s.shutdownOutput();
         return this;
     }
 

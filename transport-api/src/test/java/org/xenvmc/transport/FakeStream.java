@@ -25,6 +25,9 @@ final class FakeStream implements ByteStream {
     /** Run when somebody has asked for a signal and there was nothing: the narrow place of every lost wake-up. */
     volatile Runnable afterArm = () -> {};
 
+    /** Run when a direction ends: whoever was blocked in it goes on from here. */
+    volatile Runnable onShutdown = () -> {};
+
     private final FakeEngine engine;
     private final boolean initiator;
     private final BlockingSection section;
@@ -142,12 +145,14 @@ final class FakeStream implements ByteStream {
     @Override
     public void shutdownInput() throws IOException {
         in.end();
+        onShutdown.run();
         tcp.shutdownInput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
         out.end();
+        onShutdown.run();
         tcp.shutdownOutput();
     }
 

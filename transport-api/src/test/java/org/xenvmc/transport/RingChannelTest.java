@@ -13,7 +13,9 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.xenvmc.transport.World.Background;
@@ -67,6 +69,17 @@ class RingChannelTest {
         Background writer = waiting(w.world.background(() -> c.write(ByteBuffer.allocate(1000))));
         c.close();
         assertThat(writer.outcome()).startsWith(AsynchronousCloseException.class.getName() + ":");
+    }
+
+    @Test
+    void shouldSayThatADirectionIsShutDownAsSoonAsThatEndsSomebodysCall() throws Exception {
+        SocketChannel c = w.world.pair().client();
+        List<String> seen = new ArrayList<>();
+        w.engine.stream(c).onShutdown =
+                () -> seen.add(c.socket().isInputShutdown() + " " + c.socket().isOutputShutdown());
+        c.shutdownInput();
+        c.shutdownOutput();
+        assertThat(seen).containsExactly("true false", "true true");
     }
 
     @Test
