@@ -23,7 +23,7 @@ public final class VmcConnections {
 
     /** Whether the socket belongs to a channel that was made by a {@link VmcSelectorProvider}. */
     public static boolean isOurs(Socket socket) {
-        return socket instanceof VmcConnection;
+        return connection(socket) instanceof VmcConnection;
     }
 
     /**
@@ -43,7 +43,8 @@ public final class VmcConnections {
      * @throws java.nio.channels.NotYetConnectedException before the connection is established
      */
     public static ConnectionInfo info(Socket socket) {
-        return ours(socket).connectionInfo();
+        Object connection = connection(socket);
+        return ours(connection instanceof VmcConnection ? connection : socket).connectionInfo();
     }
 
     /**
@@ -70,6 +71,11 @@ public final class VmcConnections {
             handler.received(copy.flip().asReadOnlyBuffer());
         }
         return n;
+    }
+
+    /** The adaptor of a channel must not have a public method that {@link Socket} has not: its channel is asked. */
+    private static Object connection(Socket socket) {
+        return socket == null || socket.getChannel() == null ? socket : socket.getChannel();
     }
 
     private static VmcConnection ours(Object o) {

@@ -16,7 +16,7 @@ import java.util.Set;
  * Makes a channel look like a socket. Data and closing go through the channel, everything else through the adaptor of
  * the JDK's channel below, which knows the JDK's ways.
  */
-final class VmcSocket extends Socket implements VmcConnection {
+final class VmcSocket extends Socket {
     private final VmcSocketChannel channel;
     private final Socket below;
 
@@ -34,11 +34,6 @@ final class VmcSocket extends Socket implements VmcConnection {
         } catch (SocketException e) {
             throw new IllegalStateException("making an adaptor does no I/O", e);
         }
-    }
-
-    @Override
-    public ConnectionInfo connectionInfo() {
-        return channel.connectionInfo();
     }
 
     // -- data and life
@@ -59,7 +54,7 @@ final class VmcSocket extends Socket implements VmcConnection {
         if (isInputShutdown()) {
             throw new SocketException("Socket input is shutdown");
         }
-        return new VmcSocketInputStream(this, channel);
+        return new VmcSocketInputStream(this::readTimeoutMs, channel);
     }
 
     @Override

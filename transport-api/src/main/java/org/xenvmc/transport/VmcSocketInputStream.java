@@ -6,15 +6,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.xenvmc.transport.spi.ByteStream;
 
-/** The input stream of a socket adaptor. Closing it closes the channel. */
+/** The input stream of a channel or of its adaptor. Closing it closes the channel. */
 final class VmcSocketInputStream extends InputStream {
-    private final VmcSocket socket;
+    private final IntSupplier timeoutMs;
     private final VmcSocketChannel channel;
 
-    VmcSocketInputStream(VmcSocket socket, VmcSocketChannel channel) {
-        this.socket = socket;
+    /** @param timeoutMs how long a read may wait, asked before each; 0 is without limit */
+    VmcSocketInputStream(IntSupplier timeoutMs, VmcSocketChannel channel) {
+        this.timeoutMs = timeoutMs;
         this.channel = channel;
     }
 
@@ -30,8 +32,8 @@ final class VmcSocketInputStream extends InputStream {
         if (len == 0) {
             return 0;
         }
-        int timeoutMs = socket.readTimeoutMs();
-        long timeoutNs = timeoutMs == 0 ? ByteStream.FOREVER : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        int limitMs = timeoutMs.getAsInt();
+        long timeoutNs = limitMs == 0 ? ByteStream.FOREVER : TimeUnit.MILLISECONDS.toNanos(limitMs);
         ByteStream stream = channel.blockingStream();
         try {
             return stream.read(ByteBuffer.wrap(b, off, len), timeoutNs);

@@ -7,7 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import org.xenvmc.transport.spi.ByteStream;
 
-/** The output stream of a socket adaptor: every write writes all. Closing it closes the channel. */
+/** The output stream of a channel or of its adaptor: every write writes all. Closing it closes the channel. */
 final class VmcSocketOutputStream extends OutputStream {
     private final VmcSocketChannel channel;
 

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 import org.xenvmc.transport.ConnectionInfo;
-import org.xenvmc.transport.VmcConnection;
+import org.xenvmc.transport.VmcConnections;
 import org.xenvmc.transport.VmcSelectorProvider;
 
 /**
@@ -96,8 +96,8 @@ public final class VmcSockets {
      * connections of this process's VM: for people and tools, not for every request. Never blocks on the network.
      */
     public static Optional<ConnectionInfo> info(Socket socket) {
-        if (socket instanceof VmcConnection) {
-            return socket.isConnected() ? Optional.of(((VmcConnection) socket).connectionInfo()) : Optional.empty();
+        if (VmcConnections.isOurs(socket)) {
+            return socket.isConnected() ? Optional.of(VmcConnections.info(socket)) : Optional.empty();
         }
         InetSocketAddress local = (InetSocketAddress) socket.getLocalSocketAddress();
         InetSocketAddress remote = (InetSocketAddress) socket.getRemoteSocketAddress();
