@@ -224,6 +224,17 @@ class AgentTest {
         }
     }
 
+    /** Streams of the JDK's own channels can do this since JDK 19. */
+    @Test
+    void shouldReadFromTheStreamOfAChannelWhileAnotherThreadIsBlockedInWriting() throws Exception {
+        Assumptions.assumeTrue(Runtime.version().feature() >= 19, "before JDK 19 the JDK's own channels cannot either");
+        try (Program p = program(StreamsProgram.class, List.of(agent("upgrade.after.operations=0")))) {
+            assertThat(p.exitCode()).as("%s", p.said()).isZero();
+            assertThat(p.await("read=")).isEqualTo("99");
+            assertQuiet(p, ALL);
+        }
+    }
+
     @Test
     void shouldShowDescriptorsToThoseWhoLookForThem() throws Exception {
         List<String> jvm = List.of(agent(), "--add-opens", "java.base/java.net=ALL-UNNAMED");

@@ -29,7 +29,7 @@ final class InternalsLoader extends ClassLoader {
                 Object.class.getModule(),
                 Set.of(),
                 Map.of("sun.net", us, "sun.nio.ch", us, "jdk.internal.module", us),
-                Map.of("java.lang", us, "java.net", us, "java.nio.channels.spi", us),
+                Map.of("java.lang", us, "java.net", us, "java.nio.channels.spi", us, "sun.nio.ch", us),
                 Set.of(),
                 Map.of());
         Class<?> entry = Class.forName(ENTRY, true, loader);

@@ -16,6 +16,14 @@ public interface JdkInternals {
     void installSockets(Instrumentation instrumentation) throws Exception;
 
     /**
+     * Makes the streams of {@link java.nio.channels.Channels} over our channels ours, where the JDK has better ones for its own
+     * channels than for others (19 and later).
+     *
+     * @throws Exception when this JDK is not as expected: nothing was changed then
+     */
+    void installStreams(Instrumentation instrumentation) throws Exception;
+
+    /**
      * Lets code outside of modules, the library's among it, call native code without the warning of JDK 24 and later. Does
      * nothing where the program's command line has forbidden it.
      */

@@ -67,6 +67,9 @@ public final class VmcAgent {
         if (channels) {
             step("NIO channels", () -> ChannelProvider.install(instrumentation));
         }
+        if (internals != null && on.contains("NIO channels")) {
+            streams(internals);
+        }
         if (async) {
             step("asynchronous channels", () -> AsynchronousProvider.install(instrumentation));
         }
@@ -91,6 +94,14 @@ public final class VmcAgent {
         } catch (Exception | LinkageError e) {
             troubles.add("no java.net sockets: the JDK does not open itself (" + e + ")");
             return null;
+        }
+    }
+
+    private void streams(JdkInternals internals) {
+        try {
+            internals.installStreams(instrumentation);
+        } catch (Exception | LinkageError e) {
+            troubles.add("streams of java.nio.channels.Channels read and write by turns (" + e + ")");
         }
     }
 

@@ -4,13 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** Two classes that no compiler lets us write: one in a package of the JDK, and one of a type that the JDK does not export. */
+/** Classes that no compiler lets us write: some in a package of the JDK, and one of a type that the JDK does not export. */
 final class GeneratedClasses {
     static final String BRIDGE = "java/net/XenVmcBridge";
     /** Field of the bridge: {@code IntFunction<SocketImpl>} of 1 for servers, 0 for others. */
     static final String FACTORY = "factory";
     /** Field of the bridge: {@code Function<SocketImpl, SocketImpl>} of a server's implementation. */
     static final String ACCEPTOR = "acceptor";
+
+    static final String STREAMS = "java/net/XenVmcStreams";
+    /** Field of the streams: {@code Function<ReadableByteChannel, InputStream>}. */
+    static final String INPUT = "input";
+    /** Field of the streams: {@code Function<WritableByteChannel, OutputStream>}. */
+    static final String OUTPUT = "output";
 
     static final String INT_FUNCTION = "java/util/function/IntFunction";
     static final String FUNCTION = "java/util/function/Function";
@@ -26,15 +32,26 @@ final class GeneratedClasses {
 
     private GeneratedClasses() {}
 
-    /** Two static fields in {@code java.net}, where the JDK's patched methods can see them and we can set them. */
+    /** What the patched methods of sockets call. */
     static byte[] bridge() throws IOException {
+        return fields(BRIDGE, FACTORY, INT_FUNCTION, ACCEPTOR, FUNCTION);
+    }
+
+    /** What the patched methods of streams call. */
+    static byte[] streams() throws IOException {
+        return fields(STREAMS, INPUT, FUNCTION, OUTPUT, FUNCTION);
+    }
+
+    /** Two static fields in {@code java.net}, where the JDK's patched methods can see them and we can set them. */
+    private static byte[] fields(String owner, String first, String firstType, String second, String secondType)
+            throws IOException {
         PoolWriter pool = new PoolWriter(1);
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
-        DataOutputStream out = head(rest, pool, BRIDGE, "java/lang/Object");
+        DataOutputStream out = head(rest, pool, owner, "java/lang/Object");
         out.writeShort(0); // interfaces
         out.writeShort(2); // fields
-        field(out, pool.utf8(FACTORY), pool.utf8("L" + INT_FUNCTION + ";"));
-        field(out, pool.utf8(ACCEPTOR), pool.utf8("L" + FUNCTION + ";"));
+        field(out, pool.utf8(first), pool.utf8("L" + firstType + ";"));
+        field(out, pool.utf8(second), pool.utf8("L" + secondType + ";"));
         out.writeShort(0); // methods
         out.writeShort(0); // attributes
         return complete(pool, rest);

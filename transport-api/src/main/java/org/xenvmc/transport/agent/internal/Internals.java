@@ -35,6 +35,11 @@ public final class Internals implements JdkInternals {
         VmcSockets.descriptors(descriptors());
     }
 
+    @Override
+    public void installStreams(Instrumentation instrumentation) throws Exception {
+        StreamPatch.install(instrumentation);
+    }
+
     /** The descriptor of a channel of the JDK, which {@code java.net.SocketImpl} shows its subclasses. */
     private static Function<Channel, FileDescriptor> descriptors() throws ReflectiveOperationException {
         MethodHandle getter = MethodHandles.lookup()
