@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.InputStream;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -84,5 +85,18 @@ class SocketInterruptContractTest extends SocketContract {
                 .isExactlyInstanceOf(SocketException.class)
                 .hasMessage("Closed by interrupt");
         assertThat(s.isClosed()).isTrue();
+    }
+
+    @Test
+    void shouldCloseTheSocketWhenAVirtualThreadIsInterruptedInConnect() throws Exception {
+        for (int timeoutMs : new int[] {0, LONG_MS}) {
+            try (FullBacklog full = new FullBacklog(world.anyPort())) {
+                Socket s = sockets.socket();
+                assertThat(interrupted(() -> s.connect(full.address(), timeoutMs)))
+                        .isExactlyInstanceOf(SocketException.class)
+                        .hasMessage("Closed by interrupt");
+                assertThat(s.isClosed()).isTrue();
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 package org.xenvmc.transport.net;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
@@ -62,10 +64,16 @@ final class ConnectionCore extends DataCore {
         } catch (UnsupportedAddressTypeException e) {
             throw familyUnavailable(e);
         } catch (IOException e) {
-            throw isOpen() && !tcp.isOpen() && e instanceof SocketException ? e : translated(e);
+            throw isOpen() && !tcp.isOpen() && e instanceof SocketException ? e : connectFailure(translated(e));
         } finally {
             unshield(interrupted);
         }
+    }
+
+    /** Of an interrupted connect the JDK's implementation closes the socket itself, and throws what says so. */
+    private static IOException connectFailure(IOException e) {
+        boolean interrupted = e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
+        return interrupted ? new SocketException(e.getMessage()) : e;
     }
 
     private void connectBelow(InetSocketAddress remote, int timeoutMs) throws IOException {
