@@ -27,7 +27,7 @@ public record BenchEnvironment(WorkDirectory directory, List<String> forkArgumen
                 name(figure, contender, role), arguments(JVM_ARGUMENTS, figure, contender, role, jvmArguments));
     }
 
-    /** Starts one end of a real program; what it is is among the arguments, and before its command stands where. */
+    /** Starts one end of a real program; what it is, is among the arguments; {@code before} takes it to its network. */
     WorkerProcess startProgram(
             String figure, String contender, String role, List<String> before, List<String> arguments)
             throws MeasurementException {
