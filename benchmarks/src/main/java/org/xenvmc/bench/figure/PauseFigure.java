@@ -24,6 +24,8 @@ final class PauseFigure implements Figure {
     private static final double NS_PER_MS = 1e6;
     private static final Goal P50 = Goal.below(1, "ms");
     private static final Goal P99 = Goal.below(10, "ms");
+    /** Until then the compiler, which has work after every change of path, takes more of the processors than the switch. */
+    private static final int WARM_UP_SWITCHES = 100;
 
     private final List<Contender> contenders;
 
@@ -52,7 +54,7 @@ final class PauseFigure implements Figure {
         int perRound = Math.max(2, (plan.switches() + plan.pairs() - 1) / plan.pairs());
         for (int i = 0; i < plan.repeat(); i++) {
             try (Sessions sessions = Sessions.open(environment, id(), contenders)) {
-                sessions.turn(task(4), plan.warmUp());
+                sessions.turn(task(WARM_UP_SWITCHES), Duration.ofSeconds(WARM_UP_SWITCHES));
                 for (int pair = 0; pair < plan.pairs(); pair++) {
                     turns.add(sessions.turn(task(perRound), Duration.ofSeconds(perRound)));
                 }
