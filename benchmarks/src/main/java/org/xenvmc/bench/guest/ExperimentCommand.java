@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.xenvmc.migration.cli.BandwidthOption;
 import org.xenvmc.migration.vm.VmHost;
 import org.xenvmc.migration.vm.VmUnavailableException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,11 +77,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     @Option(names = "--png", paramLabel = "DIR", description = "The same as PNG files.")
     private Path png;
 
-    @Option(
-            names = "--bandwidth-mb",
-            paramLabel = "MIB",
-            description = "Bandwidth of migrations in MiB/s. Default: ${DEFAULT-VALUE}.")
-    private long bandwidthMib = 32;
+    @Mixin
+    private BandwidthOption bandwidth = new BandwidthOption(32);
 
     @Option(
             names = "--downtime-ms",
@@ -174,7 +173,7 @@ public final class ExperimentCommand implements Callable<Integer> {
 
     private Settings settings() {
         return new Settings(
-                bandwidthMib << 20,
+                bandwidth.bytesPerSecond(),
                 downtimeMs,
                 org.xenvmc.migration.qmp.MigrationPlan.PAPERS_ROUNDS,
                 Duration.ofSeconds(limitS),
@@ -187,8 +186,9 @@ public final class ExperimentCommand implements Callable<Integer> {
         if (repeat < 1 || repeat > MOST_REPETITIONS) {
             throw wrong("--repeat: " + repeat + " is not between 1 and " + MOST_REPETITIONS);
         }
-        if (bandwidthMib < 1 || downtimeMs < 1 || limitS < 1) {
-            throw wrong("--bandwidth-mb, --downtime-ms and --limit-s have to be positive");
+        bandwidth.check();
+        if (downtimeMs < 1 || limitS < 1) {
+            throw wrong("--downtime-ms and --limit-s have to be positive");
         }
         if (reportOnly && json == null) {
             throw wrong("--report: name the file with --json");

@@ -14,6 +14,7 @@ import org.xenvmc.migration.cli.Version;
 import org.xenvmc.migration.hook.RemoteHook;
 import org.xenvmc.migration.journal.Journal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -58,20 +59,14 @@ final class LibvirtCommand implements Callable<Integer> {
     @Option(names = "--xml", paramLabel = "FILE", description = "The domain's XML. Default: standard input.")
     private Path xml = STANDARD_INPUT;
 
-    @Option(
-            names = "--limit-ms",
-            paramLabel = "MS",
-            description = "Longest time that the guest may take to leave shared memory. Default: ${DEFAULT-VALUE}.")
-    private long limitMs = 10_000;
+    @Mixin
+    private TellingOptions telling;
 
     @Option(
             names = "--timeout",
             paramLabel = "S",
             description = "How long 'started' waits for the guest to run. Default: ${DEFAULT-VALUE}.")
     private long timeoutS = 3_600;
-
-    @Option(names = "--journal", paramLabel = "DIR", description = "Write to this journal, too.")
-    private Path journal;
 
     @Override
     public Integer call() throws IOException {
@@ -88,8 +83,7 @@ final class LibvirtCommand implements Callable<Integer> {
         Duration patience = operation == Operation.started ? Duration.ofSeconds(timeoutS) : Duration.ofSeconds(10);
         String id = "libvirt-" + domain.uuid();
         try (RemoteHook remote = RemoteHook.connect(domain.control().get(), patience);
-                Journal writing =
-                        journal == null ? null : Journal.open(Places.journal(journal), Journal.DEFAULT_MAX_BYTES)) {
+                Journal writing = telling.openJournal()) {
             MigrationHook hook = writing == null ? remote : new JournaledHook(remote, new JournalWriter(writing));
             Answer answer = tell(hook, id);
             if (!answer.accepted()) {
@@ -108,7 +102,7 @@ final class LibvirtCommand implements Callable<Integer> {
         if (operation == Operation.started) {
             return hook.resumed(id, null);
         }
-        Answer prepared = hook.prepare(new MigrationNotice(id, null, MigrationMode.EARLY, Duration.ofMillis(limitMs)));
+        Answer prepared = hook.prepare(new MigrationNotice(id, null, MigrationMode.EARLY, telling.leaveLimit()));
         if (!prepared.accepted()) {
             return prepared;
         }

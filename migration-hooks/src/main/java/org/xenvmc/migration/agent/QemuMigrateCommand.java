@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.xenvmc.migration.MigrationHook;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.cli.JsonOption;
+import org.xenvmc.migration.cli.OrderOption;
 import org.xenvmc.migration.cli.Version;
 import org.xenvmc.migration.hook.GuestDirectory;
 import org.xenvmc.migration.hook.RemoteHook;
@@ -96,11 +97,8 @@ final class QemuMigrateCommand implements Callable<Integer> {
             description = "Host's end of the port there; needed with --to-qmp and --control.")
     private Path toControl;
 
-    @Option(
-            names = "--order",
-            paramLabel = "keep|early",
-            description = "keep: shared memory until little remains to be copied; early (default): TCP before that.")
-    private MigrationMode order = MigrationMode.EARLY;
+    @Mixin
+    private OrderOption order;
 
     @ArgGroup(exclusive = false)
     private Device device;
@@ -151,20 +149,14 @@ final class QemuMigrateCommand implements Callable<Integer> {
                     "With --order keep: how little is left to copy when the guest is told. Default: ${DEFAULT-VALUE}.")
     private long littleMb = 32;
 
-    @Option(
-            names = "--limit-ms",
-            paramLabel = "MS",
-            description = "Longest time that the guest may take to leave shared memory. Default: ${DEFAULT-VALUE}.")
-    private long limitMs = 10_000;
+    @Mixin
+    private TellingOptions telling;
 
     @Option(
             names = "--timeout",
             paramLabel = "S",
             description = "Give up when the migration takes longer. Default: ${DEFAULT-VALUE}.")
     private long timeoutS = 600;
-
-    @Option(names = "--journal", paramLabel = "DIR", description = "Write to this journal, too.")
-    private Path journal;
 
     @Mixin
     private JsonOption json;
@@ -181,14 +173,14 @@ final class QemuMigrateCommand implements Callable<Integer> {
             plan = new MigrationPlan(
                     UUID.randomUUID().toString(),
                     to,
-                    order,
-                    Duration.ofMillis(limitMs),
+                    order.value(),
+                    telling.leaveLimit(),
                     bandwidthMb << 20,
                     downtimeMs,
                     littleMb << 20,
                     MigrationPlan.PAPERS_ROUNDS,
                     Duration.ofSeconds(timeoutS));
-            shared = Optional.ofNullable(device).map(d -> d.toDevice(order));
+            shared = Optional.ofNullable(device).map(d -> d.toDevice(order.value()));
         } catch (IllegalArgumentException e) {
             throw wrong(e.getMessage());
         }
@@ -204,8 +196,7 @@ final class QemuMigrateCommand implements Callable<Integer> {
     }
 
     private JsonObject carryOut(MigrationPlan plan, Optional<SharedDevice> shared) throws IOException {
-        try (Journal writing =
-                        journal == null ? null : Journal.open(Places.journal(journal), Journal.DEFAULT_MAX_BYTES);
+        try (Journal writing = telling.openJournal();
                 QemuMachine source = QemuMachine.connect(qmp, CONNECT_LIMIT);
                 QemuMachine there = toQmp == null ? null : QemuMachine.connect(toQmp, CONNECT_LIMIT);
                 Hooks hooks = new Hooks()) {

@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.xenvmc.migration.MigrationMode;
+import org.xenvmc.migration.cli.BandwidthOption;
 import org.xenvmc.migration.cli.JsonOption;
+import org.xenvmc.migration.cli.OrderOption;
 import org.xenvmc.migration.cli.Version;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.vm.VmUnavailableException;
@@ -48,12 +49,8 @@ public final class VmDemoCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Migrations. Default: ${DEFAULT-VALUE}.")
     private int rounds = 1;
 
-    @Option(
-            names = "--order",
-            paramLabel = "early|keep",
-            description = "early (default): over TCP before memory is copied. keep: on shared memory until little"
-                    + " remains to be copied.")
-    private MigrationMode order = MigrationMode.EARLY;
+    @Mixin
+    private OrderOption order;
 
     @Option(
             names = "--rate-mb",
@@ -61,11 +58,8 @@ public final class VmDemoCommand implements Callable<Integer> {
             description = "Traffic per second in each direction. Default: ${DEFAULT-VALUE}.")
     private int rateMb = 2;
 
-    @Option(
-            names = "--bandwidth-mb",
-            paramLabel = "MB",
-            description = "Bandwidth of a migration per second. Default: ${DEFAULT-VALUE}.")
-    private int bandwidthMb = 64;
+    @Mixin
+    private BandwidthOption bandwidth = new BandwidthOption(64);
 
     @Option(
             names = "--svg",
@@ -94,7 +88,7 @@ public final class VmDemoCommand implements Callable<Integer> {
         PrintWriter out = json.replacesText()
                 ? spec.commandLine().getErr()
                 : spec.commandLine().getOut();
-        VmDemoPlan plan = new VmDemoPlan(rounds, order, rateMb * 1_000_000L, (long) bandwidthMb << 20);
+        VmDemoPlan plan = new VmDemoPlan(rounds, order.value(), rateMb * 1_000_000L, bandwidth.bytesPerSecond());
         VmDemoResult result;
         try {
             result = new VmDemo(plan, out).run();
@@ -141,7 +135,7 @@ public final class VmDemoCommand implements Callable<Integer> {
     private void check() {
         between("--rounds", rounds, MOST_ROUNDS);
         between("--rate-mb", rateMb, MOST_MB);
-        between("--bandwidth-mb", bandwidthMb, MOST_MB);
+        bandwidth.check();
         json.check();
         Path directory = svg.toAbsolutePath().getParent();
         if (Files.isDirectory(svg) || directory == null || !Files.isWritable(directory)) {

@@ -1,18 +1,13 @@
 package org.xenvmc.shm.file;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.ProviderException;
 import org.xenvmc.shm.syscall.DirectoryWatch;
 import org.xenvmc.shm.syscall.Errno;
-import org.xenvmc.shm.syscall.NativeAccess;
 import org.xenvmc.shm.syscall.SyscallException;
-import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /** Shared memory between processes of one user: a host is a directory, its VMs are the processes that joined it. */
@@ -22,16 +17,7 @@ public final class FileHostProvider implements HostProvider {
 
     @Override
     public HostMembership join(VmcContext context, Joining joining, HostListener listener) throws ProviderException {
-        if (!NativeAccess.available()) {
-            throw new ProviderException(
-                    NativeAccess.reason(),
-                    NativeAccess.reason().explanation() + ": " + NativeAccess.cause(),
-                    NativeAccess.cause());
-        }
-        checkLabel(context.network());
-        if (ExitHook.isEnding()) {
-            throw new ProviderException(ReasonCode.NOT_JOINED, "the JVM is ending: it joins no host any more", null);
-        }
+        Admission.check(context);
         HostDirectory directory = HostDirectory.open(joining.host());
         boolean joined = false;
         try {
@@ -49,31 +35,12 @@ public final class FileHostProvider implements HostProvider {
         }
     }
 
-    private static void checkLabel(String network) throws ProviderException {
-        int bytes = network.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > VmEntryDescriptor.LABEL_MAX_BYTES) {
-            throw new ProviderException(
-                    ReasonCode.NOT_JOINED,
-                    VmcContext.NETWORK_PROPERTY + " has " + bytes + " bytes; at most "
-                            + VmEntryDescriptor.LABEL_MAX_BYTES + " are possible",
-                    null);
-        }
-    }
-
     private static HostMembership join(
             HostDirectory directory, VmcContext context, Joining joining, HostListener listener) throws IOException {
         HostFile host = HostFile.readOrCreate(directory);
         new Reaper(directory).sweep();
         long budgetBytes = Math.min(context.budgetBytes(), directory.freeBytes() / 2);
-        List<InetAddress> addresses = NetworkIdentity.addresses();
-        VmIdentity identity = new VmIdentity(
-                joining.uuid(),
-                ProcessHandle.current().pid(),
-                NetworkIdentity.namespace(),
-                context.network(),
-                addresses,
-                joining.tool(),
-                host.epoch());
+        VmIdentity identity = Admission.identity(context, joining, host.epoch());
         // watched before the entry appears and before the others are looked at: nobody is missed
         DirectoryWatch watch = directory.use(DirectoryWatch::new);
         OwnEntry own;

@@ -1,6 +1,5 @@
 package org.xenvmc.shm.ivshmem;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -8,15 +7,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.xenvmc.shm.file.ExitHook;
-import org.xenvmc.shm.file.NetworkIdentity;
-import org.xenvmc.shm.file.VmEntryDescriptor;
 import org.xenvmc.shm.file.VmIdentity;
+import org.xenvmc.shm.file.Admission;
 import org.xenvmc.shm.provider.HostListener;
 import org.xenvmc.shm.provider.HostMembership;
 import org.xenvmc.shm.provider.HostProvider;
 import org.xenvmc.shm.provider.ProviderException;
-import org.xenvmc.shm.syscall.NativeAccess;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
@@ -79,16 +75,7 @@ public final class IvshmemHostProvider implements HostProvider {
 
     @Override
     public HostMembership join(VmcContext context, Joining joining, HostListener listener) throws ProviderException {
-        if (!NativeAccess.available()) {
-            throw new ProviderException(
-                    NativeAccess.reason(),
-                    NativeAccess.reason().explanation() + ": " + NativeAccess.cause(),
-                    NativeAccess.cause());
-        }
-        checkLabel(context.network());
-        if (ExitHook.isEnding()) {
-            throw new ProviderException(ReasonCode.NOT_JOINED, "the JVM is ending: it joins no host any more", null);
-        }
+        Admission.check(context);
         Region region = map(devices(joining.host()));
         boolean joined = false;
         try {
@@ -103,27 +90,9 @@ public final class IvshmemHostProvider implements HostProvider {
         }
     }
 
-    private static void checkLabel(String network) throws ProviderException {
-        int bytes = network.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > VmEntryDescriptor.LABEL_MAX_BYTES) {
-            throw new ProviderException(
-                    ReasonCode.NOT_JOINED,
-                    VmcContext.NETWORK_PROPERTY + " has " + bytes + " bytes; at most "
-                            + VmEntryDescriptor.LABEL_MAX_BYTES + " are possible",
-                    null);
-        }
-    }
-
     private HostMembership join(Region region, VmcContext context, Joining joining, HostListener listener)
             throws ProviderException {
-        VmIdentity identity = new VmIdentity(
-                joining.uuid(),
-                ProcessHandle.current().pid(),
-                NetworkIdentity.namespace(),
-                context.network(),
-                NetworkIdentity.addresses(),
-                joining.tool(),
-                region.epoch());
+        VmIdentity identity = Admission.identity(context, joining, region.epoch());
         long owner = Formatter.token();
         Place own = take(region, owner);
         identity.write(own.memory);
