@@ -17,12 +17,12 @@ import org.xenvmc.migration.vm.guest.GuestProgram;
 /** Two guests with shared memory between them, and a connection with checked traffic in both directions. */
 final class VmScene implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(90);
-    private static final String MAIN = GuestProgram.class.getName();
+    static final String MAIN = GuestProgram.class.getName();
     private static final int REGION_BYTES = 16 << 20;
-    private static final long RATE = Long.getLong("xenvmc.vm.rate", 2_000_000);
+    static final long RATE = Long.getLong("xenvmc.vm.rate", 2_000_000);
     private static final long SOME_BYTES = 200_000;
 
-    private static final List<String> OPTIONS = List.of(
+    static final List<String> OPTIONS = List.of(
             "-Dxenvmc.host.dir=ivshmem",
             "-Dxenvmc.network=guests",
             "-Dxenvmc.migration.sources=control",
@@ -57,17 +57,21 @@ final class VmScene implements AutoCloseable {
 
     /** Skips the test, with the word for it, where guests cannot run. */
     static VmScene open(MigrationMode order) throws IOException {
-        VmHost host;
-        try {
-            host = VmHost.open(classPath());
-        } catch (VmUnavailableException e) {
-            return Assumptions.abort("real guests cannot be tried here: " + e.getMessage());
-        }
+        VmHost host = openHost();
         try {
             return new VmScene(host, order);
         } catch (IOException | RuntimeException | Error e) {
             host.close();
             throw e;
+        }
+    }
+
+    /** Skips the test, with the word for it, where guests cannot run. */
+    static VmHost openHost() throws IOException {
+        try {
+            return VmHost.open(classPath());
+        } catch (VmUnavailableException e) {
+            return Assumptions.abort("real guests cannot be tried here: " + e.getMessage());
         }
     }
 

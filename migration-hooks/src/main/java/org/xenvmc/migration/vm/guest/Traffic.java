@@ -44,7 +44,7 @@ final class Traffic {
                     try {
                         work.run();
                     } catch (IOException | RuntimeException e) {
-                        failure = (failure + " " + name + ": " + e).trim();
+                        failed(name + ": " + e);
                     } finally {
                         running.decrementAndGet();
                     }
@@ -52,6 +52,11 @@ final class Traffic {
                 name);
         t.setDaemon(true);
         t.start();
+    }
+
+    /** Both directions may fail at the same moment. */
+    private synchronized void failed(String how) {
+        failure = (failure + " " + how).trim();
     }
 
     private static long word(long seed, long index) {
