@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.qmp.SharedDevice;
@@ -28,6 +29,7 @@ import org.xenvmc.migration.qmp.SharedDevice;
  */
 @Tag("vm")
 @Tag("journal") // in a JVM with the flags that the journal needs
+@EnabledIfSystemProperty(named = "xenvmc.test.long", matches = "true")
 @Timeout(300)
 class AgentGuestsTest {
     private static final int REGION_MIB = 16;
