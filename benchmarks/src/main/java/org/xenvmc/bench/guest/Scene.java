@@ -84,7 +84,7 @@ final class Scene implements AutoCloseable {
         }
         if (spins) {
             options.add("-Dxenvmc.wait=spin");
-            // where the JVM sees one processor only, the library never spins: its peer might need that one
+            // with one processor the library would let the guest's other threads in between
             options.add("-XX:ActiveProcessorCount=2");
         }
         return options;

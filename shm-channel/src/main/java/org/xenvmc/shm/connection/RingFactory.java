@@ -8,11 +8,14 @@ import org.xenvmc.shm.ring.RingPlace;
 import org.xenvmc.shm.ring.SpinWait;
 import org.xenvmc.shm.ring.SpscRingReceiver;
 import org.xenvmc.shm.ring.SpscRingSender;
+import org.xenvmc.shm.ring.WakeCost;
+import org.xenvmc.transport.WaitStrategy;
 import org.xenvmc.transport.spi.AsymmetricFence;
 
 /** Makes ring ends for connections and keeps count of what is in use. Used by the manager's thread. */
 final class RingFactory {
     private final ShmConnectionManager manager;
+    private final WakeCost wakeCost = new WakeCost();
 
     RingFactory(ShmConnectionManager manager) {
         this.manager = manager;
@@ -115,7 +118,10 @@ final class RingFactory {
 
     private SpinWait spinWait() {
         int own = Runtime.getRuntime().availableProcessors();
-        int processors = manager.membership().peersHaveProcessors() ? own + 1 : own;
-        return new SpinWait(manager.context().waitStrategy(), manager.context().spinNs(), processors);
+        WaitStrategy strategy = manager.context().waitStrategy();
+        long spinNs = manager.context().spinNs();
+        return manager.membership().peersHaveProcessors()
+                ? SpinWait.betweenMachines(strategy, spinNs, own, wakeCost)
+                : new SpinWait(strategy, spinNs, own);
     }
 }

@@ -25,6 +25,7 @@ abstract class RingEnd {
     private final Mapping mapping;
     private final int offset;
     private final SpinWait spinWait;
+    private final WakeCost wakeCost; // null where there are interrupts
     private final boolean interrupts;
     private final Naps naps = new Naps();
     private final Runnable signalPeer;
@@ -40,7 +41,10 @@ abstract class RingEnd {
     /** A peer can change the wait word without waking: no sleep is longer than this. */
     private static final long LONGEST_SLEEP_NS = 10_000_000_000L;
 
+    private static final long NEVER = Long.MIN_VALUE;
+
     private volatile boolean kicked;
+    private volatile long takenAtNs = NEVER;
     private volatile boolean sleeping;
     private volatile Thread virtualWaiter;
     private volatile long sleeps;
@@ -59,6 +63,7 @@ abstract class RingEnd {
                 .order(ByteOrder.nativeOrder());
         this.spinWait = place.spinWait();
         this.interrupts = mapping.interrupts();
+        this.wakeCost = interrupts ? null : spinWait.wakeCost();
         this.signalPeer = place.signalPeer();
         this.onRelease = place.onRelease();
         this.ownWait = words.ownWait();
@@ -154,7 +159,7 @@ abstract class RingEnd {
         if (!spinWait.spin(observable, timeoutNs)
                 && timeoutNs > 0
                 && !spinWait.endless()
-                && (interrupts || !naps.take(observable, timeoutNs))) {
+                && (interrupts || !nap(timeoutNs))) {
             sleep(timeoutNs);
         }
         kicked = false;
@@ -168,6 +173,18 @@ abstract class RingEnd {
         if (!interrupts && !mapping.present()) {
             throw new MemoryLostException();
         }
+    }
+
+    private boolean nap(long timeoutNs) {
+        if (wakeCost != null && wakeCost.due()) {
+            return false;
+        }
+        long startNs = System.nanoTime();
+        boolean found = naps.take(observable, timeoutNs);
+        if (found) {
+            spinWait.slept(System.nanoTime() - startNs);
+        }
+        return found;
     }
 
     private void sleep(long timeoutNs) {
@@ -185,7 +202,8 @@ abstract class RingEnd {
             if (virtual) {
                 LockSupport.parkNanos(this, limitNs);
             } else {
-                mapping.awaitWord(offset + ownWait, RingLayout.SLEEPER, limitNs);
+                long leftNs = wakeCost == null ? limitNs : limitNs - measure(limitNs);
+                mapping.awaitWord(offset + ownWait, RingLayout.SLEEPER, leftNs);
             }
             long durationNs = System.nanoTime() - startNs;
             spinWait.slept(durationNs);
@@ -196,12 +214,40 @@ abstract class RingEnd {
         virtualWaiter = null;
     }
 
+    /** If it is time for that: looks when the peer takes the wait word, so that {@link #kick} can tell how long the frame took. */
+    private long measure(long limitNs) {
+        if (!wakeCost.due()) {
+            wakeCost.passed();
+            return 0;
+        }
+        long mostNs = Math.min(limitNs, wakeCost.begin());
+        long startNs = System.nanoTime();
+        long nowNs = startNs;
+        while ((int) RingLayout.INT.getVolatile(ring, ownWait) == RingLayout.SLEEPER && nowNs - startNs < mostNs) {
+            Thread.onSpinWait();
+            nowNs = System.nanoTime();
+        }
+        if (!kicked && (int) RingLayout.INT.getVolatile(ring, ownWait) != RingLayout.SLEEPER) {
+            takenAtNs = nowNs;
+        }
+        return nowNs - startNs;
+    }
+
+    private void measured() {
+        long atNs = takenAtNs;
+        if (atNs != NEVER) {
+            takenAtNs = NEVER;
+            wakeCost.measured(System.nanoTime() - atNs);
+        }
+    }
+
     /** See {@link org.xenvmc.transport.spi.RingReceiver#kick}. */
     public final void kick() {
         if (!guard.enter()) {
             return;
         }
         try {
+            measured();
             kicked = true; // before the look at the wait word: partner is the waiter's order word, then kicked
             if (sleeping) { // a private word: the shared one may have been changed by the peer
                 RingLayout.INT.setVolatile(ring, ownWait, RingLayout.NOBODY);

@@ -5,7 +5,8 @@ import org.xenvmc.transport.WaitStrategy;
 
 /**
  * Decides how long to spin before sleeping, from how well spinning would have paid: a long sleep halves the limit, a short one
- * doubles it. Used by one thread at a time.
+ * doubles it. Between machines the longest spin is as long as it takes to wake both ends ({@link WakeCost}), which may be
+ * milliseconds; a machine with one processor gives way to its other threads meanwhile. Used by one thread at a time.
  */
 public final class SpinWait {
     private static final long LEAST_NS = 1_000;
@@ -15,28 +16,56 @@ public final class SpinWait {
      */
     private static final long WAKE_UPS_NS = 100_000;
 
+    private static final int ENDS = 2;
     private static final int FAILURES = 6;
     private static final int MOST_BACK_OFF = 8;
+    /** A long spin is tried again sooner: by then a peer that has warmed up may be quick enough. */
+    private static final int MOST_BACK_OFF_BETWEEN_MACHINES = 5;
+
     private static final int CHECKS_PER_CLOCK_READ = 32;
+    /** After so many long spins that found something it is measured again whether they have to be that long. */
+    private static final int LONG_SPINS = 1024;
 
     private final WaitStrategy strategy;
-    private final long mostNs;
+    private final long shortNs;
+    private final WakeCost wakeCost; // null within one machine
+    private final boolean yields;
+    private long mostNs;
     private long limitNs;
     private int failures;
     private int skip;
+    private int longSpins;
 
     /**
-     * Creates the policy.
+     * Creates the policy for peers in the same machine.
      *
      * @param strategy what was configured
      * @param mostNs longest spin in nanoseconds under {@link WaitStrategy#ADAPTIVE}
-     * @param processors that this VM and its peer share, or this VM's and the peer's; with a single one spinning would take the
-     *     time of the peer: never done
+     * @param processors that this VM and its peer share; with a single one spinning would take the time of the peer: never done
      */
     public SpinWait(WaitStrategy strategy, long mostNs, int processors) {
-        this.strategy = processors == 1 ? WaitStrategy.PARK : strategy;
+        this(processors == 1 ? WaitStrategy.PARK : strategy, mostNs, null, false);
+    }
+
+    private SpinWait(WaitStrategy strategy, long mostNs, WakeCost wakeCost, boolean yields) {
+        this.strategy = strategy;
+        this.shortNs = mostNs;
         this.mostNs = mostNs;
         this.limitNs = mostNs;
+        this.wakeCost = wakeCost;
+        this.yields = yields;
+    }
+
+    /**
+     * Creates the policy for a peer in another machine, with processors of its own.
+     *
+     * @param strategy what was configured
+     * @param mostNs longest spin in nanoseconds as long as the cost of waking is not known, or is lower; 0 for none
+     * @param processors of this machine
+     * @param wakeCost of this VM
+     */
+    public static SpinWait betweenMachines(WaitStrategy strategy, long mostNs, int processors, WakeCost wakeCost) {
+        return new SpinWait(strategy, mostNs, wakeCost, processors == 1);
     }
 
     /** Whether there is a processor to spare at present, as far as is known. */
@@ -61,12 +90,12 @@ public final class SpinWait {
         if (strategy == WaitStrategy.PARK || mostNs == 0 && !endless()) {
             return false;
         }
-        if (!endless() && skip > 0) {
-            skip--;
+        if (!endless() && (skips() || measuresInstead())) {
             return false;
         }
         long limit = endless() ? timeoutNs : Math.min(limitNs, timeoutNs);
         long startNs = System.nanoTime();
+        long spentNs;
         do {
             for (int i = 0; i < CHECKS_PER_CLOCK_READ; i++) {
                 if (condition.getAsBoolean()) {
@@ -75,9 +104,53 @@ public final class SpinWait {
                 }
                 Thread.onSpinWait();
             }
-        } while (System.nanoTime() - startNs < limit);
+            spentNs = System.nanoTime() - startNs;
+            if (yields && spentNs > shortNs) {
+                Thread.yield(); // costs next to nothing if no other thread can run
+            }
+        } while (spentNs < limit);
         failed();
         return false;
+    }
+
+    private boolean skips() {
+        adopt();
+        if (skip > 0) {
+            skip--;
+            return true;
+        }
+        return false;
+    }
+
+    /** The cost of waking became known, or higher: what was learnt before does not count. */
+    private void adopt() {
+        long most = wakeCost == null ? mostNs : Math.max(shortNs, ENDS * wakeCost.ns());
+        if (most > mostNs) {
+            limitNs = most;
+            failures = 0;
+            skip = 0;
+        }
+        mostNs = most;
+    }
+
+    /** Whoever spins successfully never sleeps, and would never learn that waking has become cheap. */
+    private boolean measuresInstead() {
+        if (wakeCost == null || mostNs == shortNs || ++longSpins < LONG_SPINS) {
+            return false;
+        }
+        longSpins = 0;
+        wakeCost.ask();
+        return true;
+    }
+
+    /** Longest spin that is worth it at present, in nanoseconds; for tests. */
+    long limitNs() {
+        return limitNs;
+    }
+
+    /** What sleepers measure; null when there is nothing to measure. */
+    WakeCost wakeCost() {
+        return wakeCost;
     }
 
     /**
@@ -85,7 +158,8 @@ public final class SpinWait {
      * a while, longer each time.
      */
     private void failed() {
-        failures = Math.min(failures + 1, FAILURES + MOST_BACK_OFF);
+        int most = wakeCost == null ? MOST_BACK_OFF : MOST_BACK_OFF_BETWEEN_MACHINES;
+        failures = Math.min(failures + 1, FAILURES + most);
         if (failures > FAILURES) {
             skip = 1 << (failures - FAILURES);
         }
@@ -97,7 +171,8 @@ public final class SpinWait {
      * @param durationNs how long it was, waking up included
      */
     public void slept(long durationNs) {
-        if (durationNs <= mostNs + WAKE_UPS_NS) {
+        long wakeUpsNs = wakeCost == null ? WAKE_UPS_NS : Math.max(WAKE_UPS_NS, ENDS * wakeCost.ns());
+        if (durationNs <= mostNs + wakeUpsNs) {
             limitNs = Math.min(mostNs, Math.max(limitNs << 1, mostNs >> 1));
         } else {
             limitNs = Math.max(Math.min(LEAST_NS, mostNs), limitNs >> 1);

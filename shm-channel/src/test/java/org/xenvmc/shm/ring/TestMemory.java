@@ -17,12 +17,19 @@ final class TestMemory implements Mapping {
     private static final byte GUARD = 0x5a;
 
     final int capacity;
+    private final boolean interrupts;
     private final ByteBuffer memory;
     private int sleepers;
     private IntConsumer onWake = offset -> {};
 
     TestMemory(int capacity) {
+        this(capacity, true);
+    }
+
+    /** Memory of two machines if there are no interrupts. */
+    TestMemory(int capacity, boolean interrupts) {
         this.capacity = capacity;
+        this.interrupts = interrupts;
         this.memory = ByteBuffer.allocateDirect(2 * GUARD_BYTES + RingLayout.ringBytes(capacity))
                 .order(ByteOrder.nativeOrder());
         for (int i = 0; i < GUARD_BYTES; i++) {
@@ -84,6 +91,11 @@ final class TestMemory implements Mapping {
     public synchronized void wakeWord(int offset, int count) {
         onWake.accept(offset - GUARD_BYTES);
         notifyAll();
+    }
+
+    @Override
+    public boolean interrupts() {
+        return interrupts;
     }
 
     @Override
