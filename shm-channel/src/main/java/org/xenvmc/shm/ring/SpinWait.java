@@ -24,7 +24,7 @@ public final class SpinWait {
 
     private static final int CHECKS_PER_CLOCK_READ = 32;
     /** After so many long spins that found something it is measured again whether they have to be that long. */
-    private static final int LONG_SPINS = 1024;
+    private static final int LONG_SPINS = 4096;
 
     private final WaitStrategy strategy;
     private final long shortNs;
@@ -35,6 +35,7 @@ public final class SpinWait {
     private int failures;
     private int skip;
     private int longSpins;
+    private long spunNs; // before the sleep that is learnt from
 
     /**
      * Creates the policy for peers in the same machine.
@@ -90,6 +91,7 @@ public final class SpinWait {
         if (strategy == WaitStrategy.PARK || mostNs == 0 && !endless()) {
             return false;
         }
+        spunNs = 0;
         if (!endless() && (skips() || measuresInstead())) {
             return false;
         }
@@ -109,6 +111,7 @@ public final class SpinWait {
                 Thread.yield(); // costs next to nothing if no other thread can run
             }
         } while (spentNs < limit);
+        spunNs = spentNs;
         failed();
         return false;
     }
@@ -171,11 +174,17 @@ public final class SpinWait {
      * @param durationNs how long it was, waking up included
      */
     public void slept(long durationNs) {
-        long wakeUpsNs = wakeCost == null ? WAKE_UPS_NS : Math.max(WAKE_UPS_NS, ENDS * wakeCost.ns());
-        if (durationNs <= mostNs + wakeUpsNs) {
+        if (wouldHavePaid(durationNs)) {
             limitNs = Math.min(mostNs, Math.max(limitNs << 1, mostNs >> 1));
         } else {
             limitNs = Math.max(Math.min(LEAST_NS, mostNs), limitNs >> 1);
         }
+    }
+
+    /** Between machines the cost is known, and so is when it must have happened: a longer spin would have been in vain, too. */
+    private boolean wouldHavePaid(long durationNs) {
+        return wakeCost == null
+                ? durationNs <= mostNs + WAKE_UPS_NS
+                : spunNs + durationNs <= mostNs + Math.max(WAKE_UPS_NS, wakeCost.ns());
     }
 }

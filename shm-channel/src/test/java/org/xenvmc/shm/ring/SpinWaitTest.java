@@ -73,6 +73,18 @@ class SpinWaitTest {
         assertThat(wait.limitNs()).as("what would have paid is tried again").isEqualTo(5_000_000);
     }
 
+    /** The answer came later than the longest spin would have lasted: no limit would have helped. */
+    @Test
+    void shouldSpinLessBetweenMachinesWhenAShortSleepFollowsALongSpin() {
+        WakeCost cost = new WakeCost();
+        cost.measured(TimeUnit.MILLISECONDS.toNanos(5));
+        SpinWait wait = SpinWait.betweenMachines(WaitStrategy.ADAPTIVE, 1, 2, cost);
+        assertThat(spin(wait, Integer.MAX_VALUE)).isFalse();
+        assertThat(wait.limitNs()).isEqualTo(10_000_000);
+        wait.slept(TimeUnit.MILLISECONDS.toNanos(6));
+        assertThat(wait.limitNs()).isEqualTo(5_000_000);
+    }
+
     @Test
     void shouldMeasureAgainAfterManyLongSpinsThatFoundSomething() {
         WakeCost cost = new WakeCost();
