@@ -157,9 +157,9 @@ public final class Catalogue {
                         ring(BIG, Metric.megabytes(ratioAtLeast(1)))));
         Figure api = new PairedFigure(
                 "api.ring",
-                "socket API on shared memory against the ring alone, 65536 B",
+                "socket API on shared memory against the ring alone, 65536 B, both spinning",
                 Task.of(STREAM_SEND, BIG),
-                OURS,
+                SPINNING,
                 new RingContender(RingKind.OURS, RING, BIG),
                 Metric.megabytes(ratioAtLeast(0.85)));
         return List.of(against, api);
@@ -197,12 +197,13 @@ public final class Catalogue {
 
     private static List<Figure> rest() {
         Figure crr = new PairedFigure(
-                "crr",
-                "connect, 1 B request, 1 B reply, close",
-                Task.of(CONNECT_REQUEST_RESPONSE, 1),
-                OURS.connectionPerOperation(),
-                JDK.connectionPerOperation(),
-                Metric.operations("connections/s", ratioAtLeast(0.9)));
+                        "crr",
+                        "connect, 1 B request, 1 B reply, close",
+                        Task.of(CONNECT_REQUEST_RESPONSE, 1),
+                        OURS.connectionPerOperation(),
+                        JDK.connectionPerOperation(),
+                        Metric.operations("connections/s", ratioAtLeast(0.9)))
+                .warmUps(6);
         Metric cpu = new Metric(
                 "", "ms/s", false, r -> r.larger(IdleConnection.CPU_NS) / NS_PER_MS, Goal.below(0.05, "ms/s"));
         Figure idle = new PairedFigure(

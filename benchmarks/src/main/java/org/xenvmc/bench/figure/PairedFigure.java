@@ -111,7 +111,9 @@ final class PairedFigure implements Figure {
             try (Sessions sessions = Sessions.open(environment, id, all);
                     BusyNeighbours busy = BusyNeighbours.start(busyProcesses)) {
                 busy.requireAlive();
-                sessions.turn(warmUp, plan.warmUp().multipliedBy(warmUps));
+                for (int turn = 0; turn < warmUps; turn++) {
+                    sessions.turn(warmUp, plan.warmUp());
+                }
                 for (int pair = 0; pair < pairs.applyAsInt(plan); pair++) {
                     rounds.add(sessions.turn(task, roundLength.apply(plan)));
                 }

@@ -25,7 +25,11 @@ final class PauseFigure implements Figure {
     private static final Goal P50 = Goal.below(1, "ms");
     private static final Goal P99 = Goal.below(10, "ms");
     /** Until then the compiler, which has work after every change of path, takes more of the processors than the switch. */
-    private static final int WARM_UP_SWITCHES = 100;
+    private static final int WARM_UPS = 6;
+    /** In each round; see {@link SwitchPauses#SETTLE_MS}. */
+    private static final Duration SETTLE = Duration.ofMillis(700);
+
+    private static final int LEAST_SWITCHES = 2;
 
     private final List<Contender> contenders;
 
@@ -51,12 +55,13 @@ final class PauseFigure implements Figure {
     @Override
     public List<FigureResult> measure(BenchEnvironment environment, Plan plan) throws MeasurementException {
         List<List<Round>> turns = new ArrayList<>();
-        int perRound = Math.max(2, (plan.switches() + plan.pairs() - 1) / plan.pairs());
+        int perRound = Math.max(LEAST_SWITCHES, (plan.switches() + plan.pairs() - 1) / plan.pairs());
+        Duration warmUp = plan.warmUp().multipliedBy(WARM_UPS);
         for (int i = 0; i < plan.repeat(); i++) {
             try (Sessions sessions = Sessions.open(environment, id(), contenders)) {
-                sessions.turn(task(WARM_UP_SWITCHES), Duration.ofSeconds(WARM_UP_SWITCHES));
+                sessions.turn(task(warmUp, LEAST_SWITCHES), warmUp);
                 for (int pair = 0; pair < plan.pairs(); pair++) {
-                    turns.add(sessions.turn(task(perRound), Duration.ofSeconds(perRound)));
+                    turns.add(sessions.turn(task(SETTLE, perRound), Duration.ofSeconds(perRound)));
                 }
             }
         }
@@ -69,9 +74,11 @@ final class PauseFigure implements Figure {
         return all;
     }
 
-    private static Task task(int switches) {
-        return new Task(
-                WorkloadKind.SWITCH_PAUSES, BLOCK_BYTES, Map.of(SwitchPauses.SWITCHES, Integer.toString(switches)));
+    private static Task task(Duration settle, int switches) {
+        Map<String, String> settings = Map.of(
+                SwitchPauses.SETTLE_MS, Long.toString(settle.toMillis()),
+                SwitchPauses.SWITCHES, Integer.toString(switches));
+        return new Task(WorkloadKind.SWITCH_PAUSES, BLOCK_BYTES, settings);
     }
 
     /** Where the gaps of a round come from. */

@@ -21,13 +21,21 @@ final class PathSwitcher {
     private final Endpoint endpoint;
     private final Transport transport;
     private final GapRecorder gaps;
+    private final long settleNs;
     private final long[] leaveGapsNs;
     private final long[] joinGapsNs;
 
-    PathSwitcher(Endpoint endpoint, GapRecorder gaps, int switches) {
+    /**
+     * Prepares it.
+     *
+     * @param settleNs for how long to switch before gaps count
+     * @param switches whose gaps count, there and back counted apart
+     */
+    PathSwitcher(Endpoint endpoint, GapRecorder gaps, long settleNs, int switches) {
         this.endpoint = endpoint;
         this.transport = endpoint.transport();
         this.gaps = gaps;
+        this.settleNs = settleNs;
         this.leaveGapsNs = new long[(switches + 1) / 2];
         this.joinGapsNs = new long[(switches + 1) / 2];
     }
@@ -35,10 +43,23 @@ final class PathSwitcher {
     /** Carries out all switches. */
     void run() throws IOException {
         awaitArrivals(ARRIVALS_AFTERWARDS);
-        for (int i = 0; i < leaveGapsNs.length; i++) {
-            leaveGapsNs[i] = around(() -> transport.leaveHost(LIMIT), Path.FRAMED_TCP);
-            joinGapsNs[i] = around(transport::joinHost, Path.SHARED_MEMORY);
+        long startNs = System.nanoTime();
+        while (System.nanoTime() - startNs < settleNs) {
+            leave();
+            join();
         }
+        for (int i = 0; i < leaveGapsNs.length; i++) {
+            leaveGapsNs[i] = leave();
+            joinGapsNs[i] = join();
+        }
+    }
+
+    private long leave() throws IOException {
+        return around(() -> transport.leaveHost(LIMIT), Path.FRAMED_TCP);
+    }
+
+    private long join() throws IOException {
+        return around(transport::joinHost, Path.SHARED_MEMORY);
     }
 
     /** Longest gap around each switch to TCP, in nanoseconds. */

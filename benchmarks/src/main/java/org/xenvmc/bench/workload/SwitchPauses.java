@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.xenvmc.bench.transport.Endpoint;
 
 /**
@@ -14,6 +15,11 @@ import org.xenvmc.bench.transport.Endpoint;
 public final class SwitchPauses implements Workload {
     /** Setting of the server: how many switches, there and back counted apart. */
     public static final String SWITCHES = "switches";
+    /**
+     * Setting of the server: for how many milliseconds to switch before the switches that count. Each round enters the loops of both
+     * ends anew, and the compiler, which has to do with them for a moment, takes the processors from stream and switch.
+     */
+    public static final String SETTLE_MS = "settleMs";
     /** Result of the server: the longest gap around each switch to TCP, in nanoseconds. */
     public static final String LEAVE_GAPS_NS = "leaveGapsNs";
     /** Result of the server: the longest gap around each switch to shared memory, in nanoseconds. */
@@ -52,7 +58,8 @@ public final class SwitchPauses implements Workload {
     public Sample serve(Endpoint endpoint, WorkloadArguments arguments) throws IOException {
         int switches = Math.toIntExact(arguments.setting(SWITCHES, 50));
         GapRecorder gaps = new GapRecorder();
-        PathSwitcher switcher = new PathSwitcher(endpoint, gaps, switches);
+        long settleNs = TimeUnit.MILLISECONDS.toNanos(arguments.setting(SETTLE_MS, 0));
+        PathSwitcher switcher = new PathSwitcher(endpoint, gaps, settleNs, switches);
         FutureTask<Void> switching = new FutureTask<>(() -> {
             try {
                 switcher.run();
