@@ -218,7 +218,7 @@ final class Incoming extends IncomingReader {
      * without application bytes off TCP, because TCP would take them for unread data.
      */
     boolean unread() {
-        if (path == Path.TCP && !attached.present() || state.failed() || reset || !lock.tryLock()) {
+        if (plain() || state.failed() || reset || !lock.tryLock()) {
             return false; // TCP knows by itself; or a reader is inside and takes what there is
         }
         try {
@@ -228,6 +228,11 @@ final class Incoming extends IncomingReader {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether nothing has come, or may come at this moment, but by plain TCP. */
+    boolean plain() {
+        return path == Path.TCP && !attached.present();
     }
 
     boolean endReached() throws IOException {

@@ -280,7 +280,20 @@ final class Outgoing extends OutgoingControl {
         int kept = from + length - src.position();
         src.position(from + length);
         count(kept);
+        if (whole) {
+            letReaderRun();
+        }
         return length;
+    }
+
+    /**
+     * Just after a ring the reader may have been put on this processor, because the managers were using the other one. TCP takes
+     * megabytes before this thread would block, and let the reader find the end of the ring.
+     */
+    private void letReaderRun() {
+        if (System.nanoTime() - leftRingAtNs < YIELD_NS) {
+            Thread.yield();
+        }
     }
 
     boolean ready() {

@@ -22,6 +22,9 @@ abstract class OutgoingPath {
     static final int MAX_KEPT = 16 * 1024;
 
     static final long POLL_NS = 50_000;
+    /** For how long after a ring a writer lets others have the processor after each frame: one may be its reader. */
+    static final long YIELD_NS = 5_000_000;
+
     static final int SHUTDOWN_TRIES = 40;
     static final long WRITABLE_LIMIT_NS = 100_000_000;
     static final long URGENT_WAIT_NS = 10_000_000;
@@ -53,6 +56,8 @@ abstract class OutgoingPath {
     long sent;
     /** Offset at which a ring was lost with nothing missing; the receiver does not know that before a frame says so. */
     long wentOnAt = -1;
+    /** When a ring was ended last, as {@link System#nanoTime}. */
+    long leftRingAtNs = System.nanoTime() - YIELD_NS;
     /** Offset of the first byte of the present ring. */
     long ringStart;
     /** Offsets of the first byte of the ring that is {@link #draining}, and of the one behind its last. */
@@ -233,6 +238,7 @@ abstract class OutgoingPath {
             sleepsBefore += r.sleeps();
             wakeUpsBefore += r.wakeUps();
             draining = r;
+            leftRingAtNs = System.nanoTime();
             drainingStart = ringStart;
             drainingEnd = sent;
             ring = null;

@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.ConnectionInfo;
 import org.xenvmc.transport.DataHandler;
+import org.xenvmc.transport.Path;
 import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 import org.xenvmc.transport.spi.BlockingSection;
@@ -185,6 +186,9 @@ final class SwitchingStream implements ByteStream, StreamControl {
     }
 
     private boolean lingerZero() throws IOException {
+        if (incoming.plain() && outgoing.path == Path.TCP) {
+            return false; // there is nobody but the kernel to be told, and it knows
+        }
         try {
             return link.channel().getOption(StandardSocketOptions.SO_LINGER) == 0;
         } catch (ClosedChannelException e) {

@@ -16,7 +16,7 @@ import org.xenvmc.transport.VmcContext;
  */
 final class RingPool {
     private static final int SEGMENT_BYTES = 16 << 20;
-    private static final int FIRST_SLOTS = 4;
+    private static final int FIRST_SLOTS = 1;
     private static final int SPARE_SLOTS = 64;
     /** A ring that was taken from the pool. */
     record Slot(RingSegment segment, int number) {
