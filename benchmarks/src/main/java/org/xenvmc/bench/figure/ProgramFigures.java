@@ -15,9 +15,9 @@ final class ProgramFigures {
     private static final double LEAST_RATIO = 0.98;
 
     private static final double NS_PER_MS = 1e6;
-    private static final int WARM_UPS = 12;
+    private static final int WARM_UPS = 24;
     /** A transfer of many megabytes has to fit into a round several times, and the clock of processor time is coarse. */
-    private static final int ROUNDS = 2;
+    private static final int ROUNDS = 5;
 
     private ProgramFigures() {}
 

@@ -14,6 +14,9 @@ import org.xenvmc.migration.vm.VmHost;
 final class MigrationCases {
     private static final Duration BEGIN_LIMIT = Duration.ofSeconds(40);
     private static final Duration MAIL_LIMIT = Duration.ofSeconds(150);
+    /** A slower mail server than this, on an emulated processor, counts as hanging. */
+    private static final long LEAST_BYTES_PER_SECOND = 1 << 20;
+
     private static final int MOST_WARM_UPS = 10;
     private static final int WARM_UP_USERS = 2;
     private static final int WARM_UP_BYTES = 300_000;
@@ -74,13 +77,17 @@ final class MigrationCases {
         long startNs = System.nanoTime();
         GuestLine there = move.run(figures);
         rate(figures, there.ask("mail-received").decimal("bytes"), startNs);
-        scene.line2().await("mail-sent", "end of the mails", MAIL_LIMIT, a -> a.number("running") == 0);
+        scene.line2().await("mail-sent", "end of the mails", mailLimit(s), a -> a.number("running") == 0);
         JsonObject received = awaitMails(there, s.mails());
         figures.put(CaseRun.MAILS, received.decimal("mails"));
         figures.put(CaseRun.MAILS_LOST, s.mails() - received.decimal("mails"));
         figures.put(CaseRun.MAILS_TWICE, received.decimal("twice"));
         figures.put(CaseRun.MAILS_MS, scene.line2().ask("mail-sent").decimal("elapsedMs"));
         ring(s, figures, received, ringBefore);
+    }
+
+    private static Duration mailLimit(Scenario s) {
+        return MAIL_LIMIT.plusSeconds((long) s.mails() * s.fileBytes() / LEAST_BYTES_PER_SECOND);
     }
 
     /**
