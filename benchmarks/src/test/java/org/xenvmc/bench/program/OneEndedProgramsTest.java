@@ -16,6 +16,7 @@ import org.xenvmc.migration.json.JsonObject;
 
 /** Real programs that nobody changed, with the agent at one end only. Every byte is compared where it arrives. */
 @Tag("packed")
+@Tag("once")
 @EnabledOnOs(OS.LINUX)
 class OneEndedProgramsTest extends ProgramScene {
     @ParameterizedTest
