@@ -66,13 +66,16 @@ record Prediction(double pages, double totalMs, double pagesRatio, double totalR
                 .plus(background);
     }
 
-    /** Kernel and JVM write a certain set of pages all the time. */
+    /** Kernel and JVM write a certain set of pages again and again: within the idle guest's first round what it sent after that. */
     private static DirtyModel background(Summary idle) {
         if (idle == null) {
             return DirtyModel.idle();
         }
-        long again = (long) (idle.median(CaseRun.PAGES) - idle.median(CaseRun.FIRST_ROUND_PAGES));
-        return again <= 0 ? DirtyModel.idle() : ns -> ns == 0 ? 0 : again;
+        double again = idle.median(CaseRun.PAGES) - idle.median(CaseRun.FIRST_ROUND_PAGES);
+        double firstRoundS = idle.median(CaseRun.FIRST_ROUND_MS) / MS_PER_S;
+        return again <= 0 || !(firstRoundS > 0)
+                ? DirtyModel.idle()
+                : DirtyModel.workingSet((long) again, (long) Math.ceil(again / firstRoundS));
     }
 
     boolean within() {

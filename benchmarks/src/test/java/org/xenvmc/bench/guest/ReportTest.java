@@ -91,6 +91,21 @@ class ReportTest {
         assertThat(p.within()).isTrue();
     }
 
+    /**
+     * What the idle guest dirtied in the 6.115 s of its first round, 3,000 pages, is more than the downtime limit of 300 ms has room
+     * for, and is sent; in the 367 ms that takes, 180 pages become dirty, which fit.
+     */
+    @Test
+    void shouldEndWhenTheGuestItselfDirtiesMoreThanTheDowntimeHasRoomFor() {
+        CaseRun idle = Samples.run("idle.w96", 6_600, 53_000);
+        CaseRun place = Samples.run("data.w96.r8.place", 6_600, 53_200);
+        Map<String, Summary> cases = Summary.of(List.of(idle, place));
+        Prediction p = Prediction.of(cases.get("data.w96.r8.place"), cases.get("idle.w96"))
+                .orElseThrow();
+        assertThat(p.pages()).isCloseTo(50_000 + 3_000 + 180, within(5.0));
+        assertThat(p.within()).isTrue();
+    }
+
     @Test
     void shouldNotEstimateWhenTheMailsEndedBeforeTheMigration() {
         CaseRun mail = Samples.run("mail.4x1.tcp", 8_000, 66_000, Map.of(CaseRun.MAILS_MS, 900.0));

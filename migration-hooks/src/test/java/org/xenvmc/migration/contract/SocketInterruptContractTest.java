@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.xenvmc.migration.world.SocketPair;
 
-/** Virtual threads (JDK 21 and later). What an interrupt does to a platform thread needs the agent: see AgentTest. */
+/** Virtual threads (JDK 21 and later). What an interrupt does to a platform thread needs the agent: see AgentLimitsTest. */
 class SocketInterruptContractTest extends SocketContract {
     private static FutureTask<Void> task(ThrowingCallable operation) {
         return new FutureTask<>(() -> {
