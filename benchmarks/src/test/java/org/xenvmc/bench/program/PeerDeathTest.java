@@ -13,47 +13,28 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.xenvmc.bench.session.BenchEnvironment;
 import org.xenvmc.bench.session.MeasurementException;
-import org.xenvmc.bench.session.Network;
-import org.xenvmc.bench.session.ProgramContender;
 import org.xenvmc.bench.session.ProgramSession;
 import org.xenvmc.bench.session.RealProgram;
 import org.xenvmc.bench.session.Task;
-import org.xenvmc.bench.session.WorkDirectory;
 import org.xenvmc.migration.json.JsonObject;
 
 /** {@code kill -9} of one end of a real program, noticed by the other as with TCP. */
 @Tag("packed")
 @EnabledOnOs(OS.LINUX)
-class PeerDeathTest {
+class PeerDeathTest extends ProgramScene {
     private static final Logger LOG = System.getLogger(PeerDeathTest.class.getName());
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration AT_WORK = Duration.ofMillis(300);
 
-    private WorkDirectory directory;
-
-    @BeforeEach
-    void makeDirectory() throws Exception {
-        directory = WorkDirectory.create();
-    }
-
-    @AfterEach
-    void removeDirectory() {
-        directory.close();
-    }
-
-    private ProgramSession open(RealProgram program, boolean agent) throws MeasurementException {
-        return new ProgramContender("death", program, agent, agent, Network.HOST)
-                .open(new BenchEnvironment(directory, List.of()), "test");
+    private ProgramSession open(RealProgram program, boolean agent) throws Exception {
+        return open(program, agent, agent);
     }
 
     private static void assertOnSharedMemory(ProgramSession session) throws Exception {
