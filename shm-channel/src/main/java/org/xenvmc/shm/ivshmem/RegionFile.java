@@ -29,7 +29,7 @@ public final class RegionFile implements AutoCloseable {
     private static final int ATTEMPTS = 16;
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
     /** A VM that lives has shown it after so many tenths of a lease. */
-    private static final int BEATS_TO_WAIT = 3;
+    private static final int BEATS_TO_WAIT = 5;
 
     private final Path file;
     private final int fd;

@@ -34,7 +34,8 @@ class RegionFileTest {
         directory = Files.createDirectory((Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir")))
                 .resolve("xv-test-" + UUID.randomUUID()));
         file = directory.resolve("region");
-        System.setProperty(IvshmemHostProvider.LEASE_PROPERTY, "500");
+        System.setProperty(
+                IvshmemHostProvider.LEASE_PROPERTY, "3000"); // a beat each 0.3 s, five of which are waited for
     }
 
     @AfterEach
