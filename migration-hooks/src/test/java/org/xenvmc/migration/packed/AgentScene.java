@@ -21,7 +21,8 @@ abstract class AgentScene {
             .getLocation()
             .getPath();
     private static final Pattern RING_BYTES = Pattern.compile("\"ringBytes\"\\s*:\\s*(\\d+)");
-    private static final long EXPECTED_RING_BYTES = 3L << 20; // of 4 MiB each way
+    private static final long EXPECTED_RING_BYTES = 3L << 20; // of 4 MiB each way and turn
+    private static final int TURNS = 9;
 
     static final String ALL = "NIO channels, asynchronous channels, java.net sockets, Netty on NIO";
 
@@ -74,13 +75,25 @@ abstract class AgentScene {
         client.await("exchanged");
         List<Long> rings = ringBytes();
         if (shared) {
-            assertThat(rings).as("two ends, two directions").hasSize(4).allMatch(n -> n > EXPECTED_RING_BYTES);
+            for (int i = 0;
+                    i < TURNS && !areShared(rings);
+                    i++) { // where others want the processors, upgrades take longer
+                client.again("exchanged");
+                rings = ringBytes();
+            }
+            assertThat(areShared(rings))
+                    .as("two ends, two directions: %s", rings)
+                    .isTrue();
         } else {
             assertThat(rings).allMatch(n -> n == 0);
         }
         client.goOn();
         assertThat(client.exitCode()).as("%s", client.said()).isZero();
         assertThat(server.exitCode()).as("%s", server.said()).isZero();
-        assertThat(client.await("received=")).isEqualTo(client.await("sent="));
+        assertThat(client.all("received=")).isNotEmpty().isEqualTo(client.all("sent="));
+    }
+
+    private static boolean areShared(List<Long> rings) {
+        return rings.size() == 4 && rings.stream().allMatch(n -> n > EXPECTED_RING_BYTES);
     }
 }

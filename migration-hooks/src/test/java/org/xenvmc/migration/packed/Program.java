@@ -13,6 +13,7 @@ import org.awaitility.Awaitility;
 
 /** A process, the lines it has said, and a way to let it go on. Killed at the end. */
 final class Program implements AutoCloseable {
+    static final int AGAIN = '+';
     private static final int LIMIT_S = 60;
 
     private final Process process;
@@ -63,10 +64,32 @@ final class Program implements AutoCloseable {
         return said().stream().filter(wanted).findFirst().orElseThrow().substring(prefix.length());
     }
 
+    /** The rest of each line that began so, so far. */
+    List<String> all(String prefix) {
+        return said().stream()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length()))
+                .toList();
+    }
+
     /** Gives it the line it waits for. */
     void goOn() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();
+    }
+
+    /** Has it do once more what it did, up to the line that it ends it with. */
+    void again(String end) throws IOException {
+        long before = count(end);
+        process.getOutputStream().write(AGAIN);
+        process.getOutputStream().flush();
+        Awaitility.await("another line " + end)
+                .atMost(LIMIT_S, TimeUnit.SECONDS)
+                .until(() -> count(end) > before);
+    }
+
+    private long count(String line) {
+        return said().stream().filter(line::equals).count();
     }
 
     /** Waits for its end; returns its exit code. */

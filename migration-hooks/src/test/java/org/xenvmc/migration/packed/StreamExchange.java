@@ -11,7 +11,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What the programs under the agent do with a connection, seen as two streams: the client has random bytes echoed, says the
- * checksums of what it sent and received, and keeps the connection until it is told to end it. Nothing here knows the library.
+ * checksums of what it sent and received, and keeps the connection until it is told to do so again or to end it. Nothing here
+ * knows the library.
  */
 final class StreamExchange {
     private static final int BYTES = 4 << 20;
@@ -25,9 +26,15 @@ final class StreamExchange {
         in.transferTo(out);
     }
 
-    /** Sends and receives, then waits for a line on the standard input. */
+    /** Sends and receives, once more for each {@link Program#again}, until {@link Program#goOn} or the end of the input. */
     static void converse(InputStream in, OutputStream out) throws Exception {
-        smallTalk(in, out);
+        do {
+            smallTalk(in, out);
+            exchange(in, out);
+        } while (System.in.read() == Program.AGAIN);
+    }
+
+    private static void exchange(InputStream in, OutputStream out) throws Exception {
         Random random = new Random(42);
         MessageDigest sent = MessageDigest.getInstance("SHA-256");
         CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
@@ -56,7 +63,6 @@ final class StreamExchange {
         say("sent", sent);
         say("received", received);
         System.out.println("exchanged");
-        System.in.read();
     }
 
     /** Requests and answers for a while, as of a program that does not end at once. */

@@ -72,13 +72,17 @@ final class KillScene implements AutoCloseable {
         return accepted;
     }
 
-    /** Writes to a reader until the connection is on shared memory. */
+    /**
+     * Writes to a reader until the connection is on shared memory, and seen to be so at the other end: what lies unread in a dead
+     * process's TCP is a reset.
+     */
     void settleByWriting(SocketChannel out, StreamPattern pattern) {
         long[] offset = {0};
         await("shared memory", () -> {
             out.write(pattern.bytes(offset[0]++, 1));
             ConnectionInfo i = vm.info(out);
-            return i.sending().path() == Path.SHARED_MEMORY;
+            return i.sending().path() == Path.SHARED_MEMORY
+                    && victim.ask("paths").contains("receiving:SHARED_MEMORY");
         });
     }
 
