@@ -3,6 +3,7 @@ package org.xenvmc.migration.line;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,6 +11,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.xenvmc.migration.json.JsonException;
@@ -17,7 +23,7 @@ import org.xenvmc.migration.json.JsonObject;
 
 /**
  * A connection to a Unix-domain socket on which JSON objects go both ways, one per line. A thread of its own reads and
- * calls the {@link Receiver}. Thread-safe.
+ * calls the {@link Receiver}, another one writes. Thread-safe.
  */
 public final class JsonLine implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 16 << 20;
@@ -36,12 +42,20 @@ public final class JsonLine implements AutoCloseable {
     private final Path path;
     private final SocketChannel channel;
     private final Receiver receiver;
-    private final Object writing = new Object();
+    /** An interrupt of whoever writes closes a channel, which the way back may need: so nobody else's thread writes. */
+    private final ExecutorService writer;
 
     private JsonLine(Path path, SocketChannel channel, Receiver receiver) {
         this.path = path;
         this.channel = channel;
         this.receiver = receiver;
+        this.writer = Executors.newSingleThreadExecutor(work -> daemon(work, "xenvmc-line-writer-"));
+    }
+
+    private Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name + path.getFileName());
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -56,9 +70,7 @@ public final class JsonLine implements AutoCloseable {
             try {
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 JsonLine line = new JsonLine(socket, channel, receiver);
-                Thread reader = new Thread(line::read, "xenvmc-line-" + socket.getFileName());
-                reader.setDaemon(true);
-                reader.start();
+                line.daemon(line::read, "xenvmc-line-").start();
                 return line;
             } catch (IOException e) {
                 channel.close();
@@ -79,20 +91,30 @@ public final class JsonLine implements AutoCloseable {
         return path;
     }
 
-    /** Sends an object. Blocks while the other end does not read; {@link #close()} ends that with an exception. */
+    /**
+     * Sends an object. Blocks while the other end does not read; {@link #close()} ends that with an exception, an interrupt does
+     * not.
+     */
     public void send(JsonObject object) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((object + "\n").getBytes(StandardCharsets.UTF_8));
-        boolean interrupted = Thread.interrupted(); // would close the channel, which the way back needs
         try {
-            synchronized (writing) {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+            CompletableFuture.runAsync(() -> write(bytes), writer).join();
+        } catch (RejectedExecutionException e) {
+            throw new IOException(path + " is closed", e);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException failed
+                    ? failed.getCause()
+                    : new IOException(e.getCause());
+        }
+    }
+
+    private void write(ByteBuffer bytes) {
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -121,6 +143,7 @@ public final class JsonLine implements AutoCloseable {
 
     @Override
     public void close() {
+        writer.shutdown();
         try {
             channel.close();
         } catch (IOException e) {

@@ -17,12 +17,20 @@ import org.xenvmc.migration.json.JsonObject;
  * interrupting it rolls back.
  *
  * <p>Order early: prepare, finish (connections go on over TCP), unplug, copy, switch over, plug, resumed. Order keep:
- * prepare, copy while connections stay on shared memory, finish when little remains ({@link RemainingMemory}), switch
+ * prepare, copy while connections stay on shared memory, finish when little is about to remain ({@link RemainingMemory}), switch
  * over, exchange the device for a fresh one, resumed. In order keep the switch-over is held back until the guest has
- * answered: by a downtime limit of nothing, by a bandwidth of next to nothing during the answer, and, should both not
- * be enough, by a pause in QEMU, in which case the migration is given up.
+ * answered: by a downtime limit of nothing, by a bandwidth of next to nothing once little remains ({@link CopyPace}), and,
+ * should both not be enough, by a pause in QEMU, in which case the migration is given up.
  */
 public final class QemuMigration {
+    /**
+     * To leave shared memory takes a guest several times as long as to prepare: the more connections, and the slower its
+     * processor, the longer both.
+     */
+    private static final double FINISH_TO_PREPARE = 4;
+
+    private static final long MOST_EARLY_MS = 2_000;
+
     private final MigrationPlan plan;
     private final QemuMachine source;
     private final Optional<Destination> destination;
@@ -31,6 +39,7 @@ public final class QemuMigration {
     private final StepReport report;
     private final PreCopyDrive copy;
 
+    private PendingAnswer pending; // null: the guest was never asked while the copy went on
     private boolean prepared;
     private boolean finished;
     private boolean detached;
@@ -125,7 +134,7 @@ public final class QemuMigration {
         });
         boolean keep = plan.order() == MigrationMode.KEEP;
         if (!keep) {
-            finish();
+            report.timed("finish", () -> finished(guest.finish(plan.id())));
             if (device.isPresent()) {
                 report.timed("detach", () -> {
                     detached = true; // from here on there is something to put back
@@ -136,26 +145,33 @@ public final class QemuMigration {
         report.timed("migrate", () -> copy.start(keep));
         long deadlineNs = System.nanoTime() + plan.overall().toNanos();
         if (keep) {
-            MigrationStatus status = copy.awaitLittle(deadlineNs);
-            copy.hold();
-            finish();
-            copy.release(status);
+            copy.awaitTimeToAsk(deadlineNs, expectedAnswerMs());
+            report.timed("finish", () -> finishWhileCopying(deadlineNs));
+            copy.release();
         }
         copy.awaitCompletion(deadlineNs);
     }
 
-    private void finish() throws IOException {
-        report.timed("finish", () -> {
-            Answer answer = guest.finish(plan.id());
-            expectAccepted("finish", answer);
-            finished = true;
-            if (answer.report() != null) {
-                report.json()
-                        .put("connections", answer.report().connections())
-                        .put("moved", answer.report().moved())
-                        .put("lost", answer.report().lost());
-            }
-        });
+    private long expectedAnswerMs() throws IOException {
+        return Math.min(
+                MOST_EARLY_MS, Math.round(FINISH_TO_PREPARE * report.json().decimal("prepareMs")));
+    }
+
+    private void finishWhileCopying(long deadlineNs) throws IOException {
+        pending = new PendingAnswer(() -> guest.finish(plan.id()));
+        copy.copyUntil(pending, deadlineNs);
+        finished(pending.get());
+    }
+
+    private void finished(Answer answer) throws IOException {
+        expectAccepted("finish", answer);
+        finished = true;
+        if (answer.report() != null) {
+            report.json()
+                    .put("connections", answer.report().connections())
+                    .put("moved", answer.report().moved())
+                    .put("lost", answer.report().lost());
+        }
     }
 
     private void expectAccepted(String call, Answer answer) throws IOException {
@@ -215,6 +231,9 @@ public final class QemuMigration {
         }
         if (detached) {
             whole &= report.undo("re-attach", () -> device.get().attach(source));
+        }
+        if (pending != null) {
+            pending.awaitEnd(); // not before the copy was cancelled: a guest that QEMU has stopped cannot answer
         }
         if (prepared || finished) {
             whole &= report.undo("aborted", () -> untilAccepted("aborted", () -> guest.aborted(plan.id())));

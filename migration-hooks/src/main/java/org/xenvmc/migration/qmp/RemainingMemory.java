@@ -43,6 +43,11 @@ final class RemainingMemory {
         }
     }
 
+    /** Whether no more than so many bytes remained at the last look. */
+    boolean isWithin(long bytes) {
+        return last >= 0 && last - littleBytes <= bytes;
+    }
+
     /** Whether it is time, if from now on the bandwidth is so many times what it was. */
     boolean isLittle(long speedUp) {
         return last >= 0

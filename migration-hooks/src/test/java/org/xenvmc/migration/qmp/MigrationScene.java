@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.xenvmc.migration.MigrationHook;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.hook.RecordingHook;
 import org.xenvmc.migration.json.JsonObject;
@@ -18,11 +19,14 @@ final class MigrationScene implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     static final String DEL = "device_del {\"id\":\"ivs0\"}";
     static final String OBJECT_DEL = "object-del {\"id\":\"m0\"}";
-    static final String PREPARE_EARLY = "prepare EARLY 2000 null";
-    static final String PREPARE_KEEP = "prepare KEEP 2000 null";
+    static final String PREPARE_EARLY = "prepare EARLY 20000 null";
+    static final String PREPARE_KEEP = "prepare KEEP 20000 null";
 
     final RecordingHook guest = new RecordingHook();
     final RecordingHook there = new RecordingHook();
+    /** Called at the source. */
+    MigrationHook asked = guest;
+
     final List<String> steps = new ArrayList<>();
     final ScriptedMigration source;
     final ScriptedMigration destination;
@@ -34,15 +38,7 @@ final class MigrationScene implements AutoCloseable {
 
     JsonObject run(MigrationMode order) throws Exception {
         MigrationPlan plan = new MigrationPlan(
-                "m1",
-                "unix:/there",
-                order,
-                Duration.ofSeconds(2),
-                32 << 20,
-                300,
-                20 << 20,
-                MigrationPlan.PAPERS_ROUNDS,
-                LIMIT);
+                "m1", "unix:/there", order, LIMIT, 32 << 20, 300, 20 << 20, MigrationPlan.PAPERS_ROUNDS, LIMIT);
         SharedDevice device = new SharedDevice(
                 "ivs0", "m0", Path.of("/dev/shm/region"), 16 << 20, "rp0", order == MigrationMode.KEEP);
         try (QemuMachine a = QemuMachine.connect(source.qemu.path(), LIMIT);
@@ -52,7 +48,7 @@ final class MigrationScene implements AutoCloseable {
                             a,
                             Optional.of(new Destination(b, () -> there)),
                             Optional.of(device),
-                            guest,
+                            asked,
                             (step, details) -> steps.add(step))
                     .run();
         }

@@ -28,8 +28,8 @@ class QemuMigrationTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String DEL = "device_del {\"id\":\"ivs0\"}";
     private static final String OBJECT_DEL = "object-del {\"id\":\"m0\"}";
-    private static final String PREPARE_EARLY = "prepare EARLY 2000 null";
-    private static final String PREPARE_KEEP = "prepare KEEP 2000 null";
+    private static final String PREPARE_EARLY = "prepare EARLY 20000 null";
+    private static final String PREPARE_KEEP = "prepare KEEP 20000 null";
 
     @TempDir
     private Path dir;
@@ -62,7 +62,7 @@ class QemuMigrationTest {
                 "m1",
                 "unix:/there",
                 order,
-                Duration.ofSeconds(2),
+                LIMIT,
                 bytesPerSecond,
                 300,
                 littleBytes,

@@ -86,6 +86,10 @@ final class ScriptedMigration implements AutoCloseable {
         memoryBytes = bytes;
     }
 
+    synchronized long remaining() {
+        return remaining;
+    }
+
     synchronized long downtimeMs() {
         return downtimeMs;
     }
