@@ -10,7 +10,7 @@ final class NettyFigures {
     private static final NettyContender OURS = new NettyContender("ours", NettyRoute.HANDLER);
     private static final NettyContender NIO = new NettyContender("nio", NettyRoute.NIO);
     private static final NettyContender JDK = new NettyContender("jdk", NettyRoute.JDK);
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 8; // until the compiler is done with Netty
     private static final int BLOCK_BYTES = 64 * 1024;
 
     private NettyFigures() {}

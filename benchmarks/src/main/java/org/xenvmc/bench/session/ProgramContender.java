@@ -23,6 +23,16 @@ public record ProgramContender(
         return new ProgramContender("ours", program, true, true, Network.HOST);
     }
 
+    /** With the agent at the server only: everything is TCP. */
+    public static ProgramContender atServer(RealProgram program) {
+        return new ProgramContender("ours", program, true, false, Network.HOST);
+    }
+
+    /** With the agent at the client only: everything is TCP. */
+    public static ProgramContender atClient(RealProgram program) {
+        return new ProgramContender("ours", program, false, true, Network.HOST);
+    }
+
     /** On plain sockets. */
     public static ProgramContender plain(RealProgram program) {
         return new ProgramContender("jdk", program, false, false, Network.HOST);
