@@ -36,6 +36,7 @@ final class LingeringClose {
     private Future<?> limit;
     private boolean outputEnded; // under the write lock, which every look takes first
     private boolean inputEnded;
+    private boolean dataUnread;
     private volatile boolean finished;
 
     LingeringClose(LingeringCloses all, TcpLink link, Incoming incoming, Outgoing outgoing) {
@@ -88,13 +89,12 @@ final class LingeringClose {
         try {
             boolean busy = !outgoing.withoutWriter(this::endOutput);
             Rest rest = inputEnded ? Rest.ENDED : incoming.takeRest();
-            if (rest == Rest.DATA) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-                finish();
-                return 0;
-            }
-            inputEnded = rest == Rest.ENDED;
-            if (inputEnded && outputEnded) {
+            dataUnread |= rest == Rest.DATA;
+            inputEnded = dataUnread || rest == Rest.ENDED;
+            if (inputEnded && outputEnded) { // a reset before that would take what TCP holds back for a moment with it
+                if (dataUnread) {
+                    channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                }
                 finish();
                 return 0;
             }
@@ -112,7 +112,7 @@ final class LingeringClose {
     /** What was kept and never taken is lost: the peer must not take that for an orderly end. */
     void giveUp() {
         try {
-            if (!finished && !outputEnded) {
+            if (!finished && (dataUnread || !outputEnded)) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
         } catch (IOException e) {

@@ -10,15 +10,15 @@ import java.io.IOException;
 final class CopyPace {
     private static final long HELD_DOWNTIME_MS = 0;
     private static final long HELD_BYTES_PER_SECOND = 64 * 1024;
-    /**
-     * A guest with no more memory than this may be copied before anybody has looked: the copy begins slowly.
-     */
+    /** A guest with no more memory than this may be copied before anybody has looked: the copy begins slowly. */
     private static final long SMALL_BYTES = 256 << 20;
     /** So slowly that memory which is all zero (9 bytes a page) lasts for so many windows. */
     private static final long SLOW_WINDOWS = 8;
 
     private static final long ZERO_PAGE_BYTES = 9;
     private static final long PAGE_BYTES = 4096;
+    /** In the place of QEMU's 0, which is no limit. */
+    private static final long UNLIMITED = 1L << 40;
 
     private final MigrationPlan plan;
     private final QemuMachine source;
@@ -47,7 +47,10 @@ final class CopyPace {
 
     /** Bytes per second of a copy that nothing holds back: what the plan says, or else what QEMU had set. */
     long bandwidth() {
-        return plan.bytesPerSecond() > 0 ? plan.bytesPerSecond() : before.bytesPerSecond();
+        if (plan.bytesPerSecond() > 0) {
+            return plan.bytesPerSecond();
+        }
+        return before.bytesPerSecond() > 0 ? before.bytesPerSecond() : UNLIMITED;
     }
 
     /** By how much the copy can become faster than it is now. */

@@ -345,6 +345,15 @@ class QemuMigrationTest {
     }
 
     @Test
+    void shouldHoldBackAQemuWithoutALimitOfBandwidth() throws Exception {
+        source.unlimited();
+
+        expect(run(MigrationMode.KEEP, 0, 20 << 20), MigrationOutcome.COMPLETED, "");
+
+        guest.await(PREPARE_KEEP, "finish");
+    }
+
+    @Test
     void shouldStopTheGuestAfterThePapersRoundsWhenItWasAskedBeforeAndDirtiesFasterThanItIsCopied() throws Exception {
         JsonObject report = run(MigrationMode.KEEP, 1 << 20, 1);
 

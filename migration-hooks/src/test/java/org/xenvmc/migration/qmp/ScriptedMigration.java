@@ -86,6 +86,11 @@ final class ScriptedMigration implements AutoCloseable {
         memoryBytes = bytes;
     }
 
+    /** It has no limit of bandwidth set. */
+    synchronized void unlimited() {
+        bytesPerSecond = 0;
+    }
+
     synchronized long remaining() {
         return remaining;
     }
