@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.VmcContext;
 
 /** {@code check} says what a connection then says: each reason that it can find, against the real thing where there is one. */
+@Tag("once")
 class CheckTest {
     private static final int VERSION_OFFSET = 8;
 

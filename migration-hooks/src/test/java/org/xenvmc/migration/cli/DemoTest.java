@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.xenvmc.migration.json.JsonObject;
 import org.xenvmc.migration.world.TestSeed;
 
 /** The whole demo with little data: two JVMs, both paths, moves. */
+@Tag("once")
 @Timeout(200)
 class DemoTest {
     @TempDir

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ import org.xenvmc.transport.ReasonCode;
 import picocli.CommandLine;
 
 /** The commands against two real VMs in this process, with a connection between them. */
+@Tag("once")
 class HostCommandsTest {
     private final HostDirectory host = HostDirectory.create();
     private final HostDirectory other = HostDirectory.create();

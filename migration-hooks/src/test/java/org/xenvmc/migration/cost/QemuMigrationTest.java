@@ -11,6 +11,7 @@ import org.assertj.core.data.Percentage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.cost.PreCopyEstimate.Outcome;
@@ -21,6 +22,7 @@ import org.xenvmc.migration.json.JsonObject;
  * Estimates against what QEMU then reports of real migrations, of machines that dirty their pages at a known rate. The time
  * compared is the one that the bandwidth limit sets, not how fast this machine is.
  */
+@Tag("once")
 class QemuMigrationTest {
     private static final int PAGES = 8_000;
     private static final int WORKING = 2_500;

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.xenvmc.migration.world.HostDirectory;
 
 /** An address means something only inside its network: real network namespaces on one host, as containers have them. */
+@Tag("once")
 @Timeout(120)
 class NetworkNamespaceTest {
     private static final String PORT = "5711";

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationHook;
@@ -18,6 +19,7 @@ import org.xenvmc.migration.MigrationNotice;
 import org.xenvmc.migration.json.JsonObject;
 
 /** Order keep: the copy goes on while the guest leaves shared memory, and waits for it only when little remains. */
+@Tag("once")
 class AskedWhileCopyingTest {
     private static final String HELD = "{\"downtime-limit\":0,\"max-bandwidth\":65536}";
     private static final long LITTLE = 20 << 20;

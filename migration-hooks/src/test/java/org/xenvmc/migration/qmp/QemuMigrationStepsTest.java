@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationMode;
@@ -14,6 +15,7 @@ import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 /**
  * When the guest is asked to leave shared memory, and failures at the steps that {@link QemuMigrationTest} leaves out.
  */
+@Tag("once")
 class QemuMigrationStepsTest {
     @TempDir
     private Path dir;

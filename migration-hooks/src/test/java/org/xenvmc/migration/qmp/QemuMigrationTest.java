@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationHook;
@@ -24,6 +25,7 @@ import org.xenvmc.migration.qmp.QemuMigration.Destination;
 import org.xenvmc.migration.qmp.ScriptedQemu.Refusal;
 
 /** Both orders from their beginning to their end, and a failure at every step. */
+@Tag("once")
 class QemuMigrationTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String DEL = "device_del {\"id\":\"ivs0\"}";

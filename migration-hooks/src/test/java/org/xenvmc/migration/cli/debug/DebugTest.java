@@ -22,6 +22,7 @@ import java.util.zip.ZipFile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.cli.Main;
@@ -30,6 +31,7 @@ import org.xenvmc.migration.process.ChildVm;
 import org.xenvmc.migration.world.HostDirectory;
 import org.xenvmc.migration.world.Vm;
 
+@Tag("once")
 class DebugTest {
     private static final String SECRET = "hunter2-4711";
 
