@@ -73,8 +73,8 @@ final class KillScene implements AutoCloseable {
     }
 
     /**
-     * Writes to a reader until the connection is on shared memory, and seen to be so at the other end: what lies unread in a dead
-     * process's TCP is a reset.
+     * Writes to a reader until the connection is on shared memory and nothing lies unread in the other end's TCP, which may be in the
+     * ring before it has read the frame that says so: what lies unread in a dead process's TCP is a reset.
      */
     void settleByWriting(SocketChannel out, StreamPattern pattern) {
         long[] offset = {0};
@@ -84,6 +84,22 @@ final class KillScene implements AutoCloseable {
             return i.sending().path() == Path.SHARED_MEMORY
                     && victim.ask("paths").contains("receiving:SHARED_MEMORY");
         });
+        await("TCP that the victim has read", () -> unreadAtTheOtherEnd(out) == 0);
+    }
+
+    /** Bytes in the receive queue of the other end's TCP, as the kernel says (proc(5), /proc/net/tcp). */
+    private static long unreadAtTheOtherEnd(SocketChannel out) throws IOException {
+        String local = ":%04X".formatted(((InetSocketAddress) out.getRemoteAddress()).getPort());
+        String remote = ":%04X".formatted(((InetSocketAddress) out.getLocalAddress()).getPort());
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(java.nio.file.Path.of(table))) {
+                String[] field = line.strip().split("\\s+");
+                if (field[1].endsWith(local) && field[2].endsWith(remote)) {
+                    return Long.parseLong(field[4].split(":")[1], 16);
+                }
+            }
+        }
+        throw new IOException("no connection " + local + " to " + remote + " in /proc/net/tcp");
     }
 
     /** Waits until the victim's write does not get on any more. */
