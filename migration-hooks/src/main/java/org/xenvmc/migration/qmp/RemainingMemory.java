@@ -48,7 +48,7 @@ final class RemainingMemory {
         return last >= 0 && last - littleBytes <= bytes;
     }
 
-    /** Whether it is time, if from now on the bandwidth is so many times what it was. */
+    /** Whether the copy has to wait for the guest, if from now on the bandwidth is so many times what it was. */
     boolean isLittle(long speedUp) {
         return last >= 0
                 && (last <= littleBytes
