@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ import org.xenvmc.migration.world.Vm;
 import org.xenvmc.transport.Path;
 
 /** JVMs that end in an orderly way and close nothing before: they leave nothing for others to clean up. */
+@Tag("once")
 class ExitTest {
     private static final int TERMINATED = 128 + 15;
     private static final int REGION_BYTES = 16 << 20;

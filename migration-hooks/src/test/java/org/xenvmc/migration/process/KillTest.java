@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ class KillTest {
         return offset;
     }
 
+    @Tag("once")
     @RepeatedTest(ROUNDS)
     void shouldDeliverWhatWasWrittenWhenTheWriterIsKilled() throws Exception {
         long seed = TestSeed.next("kill the writer");
@@ -66,6 +68,7 @@ class KillTest {
         }
     }
 
+    @Tag("once")
     @RepeatedTest(ROUNDS)
     void shouldDeliverWhatWasWrittenWhenTheWriterIsKilledAndTheReaderWasNotReading() throws Exception {
         long seed = TestSeed.next("kill the blocked writer");
@@ -82,6 +85,7 @@ class KillTest {
         }
     }
 
+    @Tag("once")
     @RepeatedTest(ROUNDS)
     void shouldDeliverWhatWasWrittenWhenTheWriterIsKilledInTheMiddleOfMoves() throws Exception {
         long seed = TestSeed.next("kill the moving writer");
@@ -99,6 +103,7 @@ class KillTest {
         }
     }
 
+    @Tag("once")
     @RepeatedTest(ROUNDS)
     void shouldBreakThePipeWhenTheReaderIsKilled() throws Exception {
         long seed = TestSeed.next("kill the reader");
