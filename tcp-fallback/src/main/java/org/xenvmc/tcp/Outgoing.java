@@ -11,6 +11,7 @@ import org.xenvmc.transport.ReasonCode;
 import org.xenvmc.transport.spi.ByteStream;
 import org.xenvmc.transport.spi.MemoryLostException;
 import org.xenvmc.transport.spi.RingSender;
+import org.xenvmc.transport.spi.VirtualThreads;
 
 /** The outgoing direction as the stream uses it: writing over whatever path, readiness for selectors, and ending. */
 final class Outgoing extends OutgoingControl {
@@ -25,10 +26,10 @@ final class Outgoing extends OutgoingControl {
             RingSender r = ring;
             if (r != null && leaving == null && !shut && !state.attention()) {
                 int n = writeToRing(r, src);
-                if (!src.hasRemaining()) {
+                if (!src.hasRemaining() || n > 0 && someIsEnough(blocking)) {
                     return n;
                 }
-                return n + (blocking || n == 0 ? writeSlow(src, blocking) : 0);
+                return n + writeSlow(src, blocking);
             }
             return writeSlow(src, blocking);
         } catch (IOException e) {
@@ -36,6 +37,14 @@ final class Outgoing extends OutgoingControl {
         } finally {
             unlock();
         }
+    }
+
+    /**
+     * Whether a write may return before it has written all: one that does not block, and one of a virtual thread, which returns what
+     * fits as the JDK's does, since it waits outside the kernel. Asked when something did not fit.
+     */
+    private static boolean someIsEnough(boolean blocking) {
+        return !blocking || VirtualThreads.isVirtual(Thread.currentThread());
     }
 
     long write(ByteBuffer[] srcs, int offset, int length, boolean blocking) throws IOException {
@@ -97,8 +106,11 @@ final class Outgoing extends OutgoingControl {
             }
             int n = step(src, blocking);
             total += n;
-            if (!src.hasRemaining() || !blocking && (n > 0 || leaving == null && !ringLost)) {
+            if (!src.hasRemaining() || total > 0 && someIsEnough(blocking)) {
                 return total;
+            }
+            if (!blocking && leaving == null && !ringLost) {
+                return 0;
             }
             if (n == 0 && path != Path.SHARED_MEMORY) {
                 awaitWritable();
@@ -160,7 +172,11 @@ final class Outgoing extends OutgoingControl {
                 }
                 ring.observe();
                 total += writeToRing(ring, src);
-                if (!src.hasRemaining() || !blocking || leaving != null || ringLost) {
+                if (!src.hasRemaining()
+                        || !blocking
+                        || leaving != null
+                        || ringLost
+                        || total > 0 && someIsEnough(true)) {
                     completed = true;
                     return total;
                 }

@@ -160,7 +160,7 @@ final class ConnectionCore extends DataCore {
             for (int from = off; from < off + len; from += MAX_BYTES) {
                 ByteBuffer src = ByteBuffer.wrap(b, from, Math.min(MAX_BYTES, off + len - from));
                 do {
-                    s.write(src, true); // cut short only when it is about to fail
+                    s.write(src, true); // cut short when it is about to fail, and on virtual threads
                 } while (src.hasRemaining());
             }
         } catch (IOException e) {

@@ -52,7 +52,8 @@ public interface ByteStream {
      * Writes.
      *
      * @param src source
-     * @param blocking true: returns when all is written; false: writes what fits now
+     * @param blocking true: returns when all is written, or on a virtual thread when something is and no more fits, as the JDK's channels do;
+     *     false: writes what fits now
      * @return bytes written
      */
     int write(ByteBuffer src, boolean blocking) throws IOException;
