@@ -15,6 +15,7 @@ import org.xenvmc.migration.vm.VmUnavailableException;
 
 /** One small case of the experiment against real guests: mails arrive, all and once, while their receiver is migrated. */
 @Tag("vm")
+@Tag("packed") // beside the other long ones
 @Timeout(240)
 class RealGuestsTest {
     private static final Settings SETTINGS =

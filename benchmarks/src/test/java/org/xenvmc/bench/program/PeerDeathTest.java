@@ -27,6 +27,7 @@ import org.xenvmc.migration.json.JsonObject;
 
 /** {@code kill -9} of one end of a real program, noticed by the other as with TCP. */
 @Tag("packed")
+@Tag("once")
 @EnabledOnOs(OS.LINUX)
 class PeerDeathTest extends ProgramScene {
     private static final Logger LOG = System.getLogger(PeerDeathTest.class.getName());

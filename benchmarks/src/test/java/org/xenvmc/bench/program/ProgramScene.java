@@ -23,6 +23,9 @@ import org.xenvmc.bench.workload.Sample;
 abstract class ProgramScene {
     private static final boolean LONG = Boolean.getBoolean("xenvmc.programs.long");
 
+    /** In a few seconds the optimising compiler would only be in the way. */
+    private static final List<String> JVM_OPTIONS = LONG ? List.of() : List.of("-XX:TieredStopAtLevel=1");
+
     private WorkDirectory directory;
 
     @BeforeEach
@@ -84,7 +87,7 @@ abstract class ProgramScene {
     final ProgramSession open(RealProgram program, boolean agentAtServer, boolean agentAtClient) throws Exception {
         String name = (agentAtServer ? "agent" : "plain") + "-" + (agentAtClient ? "agent" : "plain");
         return new ProgramContender(name, program, agentAtServer, agentAtClient, Network.HOST)
-                .open(new BenchEnvironment(directory, List.of()), "test");
+                .open(new BenchEnvironment(directory, JVM_OPTIONS), "test");
     }
 
     /** Bytes that were moved. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xenvmc.migration.MigrationMode;
@@ -22,6 +23,7 @@ import org.xenvmc.migration.hook.RecordingHook;
 import org.xenvmc.migration.json.JsonObject;
 
 /** Two real QEMUs with an empty guest that stays in its firmware: enough for every command but a guest's own. */
+@Tag("once")
 class RealQemuTest {
     private static final String QEMU = "qemu-system-x86_64";
     private static final Duration LIMIT = Duration.ofSeconds(30);
