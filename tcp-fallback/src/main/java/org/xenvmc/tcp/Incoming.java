@@ -18,8 +18,11 @@ final class Incoming extends IncomingReader {
         super(state, link, outgoing, buffers);
     }
 
+    /** None while somebody reads who would wait for more. */
     int available() throws IOException {
-        lock.lock();
+        if (!lockUnlessRead()) {
+            return 0;
+        }
         try {
             checkOpen();
             if (shut || eof) {

@@ -5,6 +5,8 @@ import static org.xenvmc.transport.spi.ByteStream.NON_BLOCKING;
 import static org.xenvmc.transport.spi.RingReceiver.UNSET;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -16,12 +18,26 @@ import org.xenvmc.transport.spi.RingReceiver;
 
 /** Reading, over whatever path: the thread that reads does the switching. */
 abstract class IncomingReader extends IncomingControl {
+    private static final long SHORTLY_NS = 1_000_000;
+    private static final VarHandle WAITS;
+
+    static {
+        try {
+            WAITS = MethodHandles.lookup().findVarHandle(IncomingReader.class, "waits", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Whether a read is inside that may wait. Written by the holder of the lock, without a fence. */
+    private volatile boolean waits;
+
     IncomingReader(StreamState state, TcpLink link, Outgoing outgoing, FrameBuffers buffers) {
         super(state, link, outgoing, buffers);
     }
 
     int read(ByteBuffer dst, long timeoutNs) throws IOException {
-        lock.lock();
+        long leftNs = lock(timeoutNs);
         try {
             RingReceiver r = ring;
             if (r != null && !shut && !state.attention()) {
@@ -30,20 +46,36 @@ abstract class IncomingReader extends IncomingControl {
                     return n;
                 }
             }
-            return readSlow(dst, timeoutNs);
+            return readSlow(dst, leftNs);
         } finally {
             unlock();
         }
     }
 
+    /** Waits for other readers, no longer than a read may: the JDK's sockets do so since 25. Returns what is left of the time. */
+    private long lock(long timeoutNs) throws SocketTimeoutException {
+        if (timeoutNs == NON_BLOCKING || timeoutNs == FOREVER) {
+            lock.lock();
+            return timeoutNs;
+        }
+        if (lock.tryLockOnce()) {
+            return timeoutNs;
+        }
+        long beginNs = System.nanoTime();
+        if (!lock.tryLockFor(timeoutNs)) {
+            throw new SocketTimeoutException("Read timed out");
+        }
+        return Math.max(1, timeoutNs - (System.nanoTime() - beginNs));
+    }
+
     /** See {@link org.xenvmc.transport.InPlaceReceiver}: the same steps as reading, with a ring that shows its bytes instead. */
     int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
-        lock.lock();
+        long leftNs = lock(timeoutNs);
         try {
             ByteBuffer copy = lending.begin(maxBytes, handler);
             int n;
             try {
-                n = readSlow(copy, timeoutNs);
+                n = readSlow(copy, leftNs);
             } finally {
                 lending.end();
             }
@@ -55,12 +87,12 @@ abstract class IncomingReader extends IncomingControl {
     }
 
     long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
-        lock.lock();
+        long leftNs = lock(timeoutNs);
         try {
             if (path == Path.TCP && !shut && !eof && !state.attention()) {
-                return scatterRaw(dsts, offset, length, timeoutNs);
+                return scatterRaw(dsts, offset, length, leftNs);
             }
-            return scatter(dsts, offset, length, timeoutNs);
+            return scatter(dsts, offset, length, leftNs);
         } finally {
             unlock();
         }
@@ -132,7 +164,7 @@ abstract class IncomingReader extends IncomingControl {
                 return 0;
             }
             long leftNs = left(timeoutNs, deadlineNs);
-            int n = step(dst, leftNs);
+            int n = leftNs == NON_BLOCKING ? step(dst, leftNs) : stepThatWaits(dst, leftNs);
             if (n == -1) {
                 state.throwFailure(); // a failure ends TCP, too: that is no end of the stream
                 n = eof || shut || path == Path.SHARED_MEMORY ? n : endOfFrames();
@@ -142,6 +174,31 @@ abstract class IncomingReader extends IncomingControl {
                 return n;
             }
         }
+    }
+
+    private int stepThatWaits(ByteBuffer dst, long timeoutNs) throws IOException {
+        WAITS.setRelease(this, true);
+        try {
+            return step(dst, timeoutNs);
+        } finally {
+            WAITS.setRelease(this, false);
+        }
+    }
+
+    /**
+     * Takes the lock unless a read is inside that may wait, and so take what comes. To be called before anything that must not wait
+     * for data.
+     */
+    boolean lockUnlessRead() {
+        while (!lock.tryLock()) {
+            if ((boolean) WAITS.getAcquire(this)) {
+                return false;
+            }
+            if (lock.tryLockFor(SHORTLY_NS)) {
+                return true; // somebody who did not wait for data
+            }
+        }
+        return true;
     }
 
     int step(ByteBuffer dst, long timeoutNs) throws IOException {

@@ -61,6 +61,16 @@ final class PathLock {
         return OWNER.compareAndSet(this, (Thread) null, self) || reentered(self);
     }
 
+    /**
+     * Takes the lock, and waits for it. An interrupt is kept, and does not end the wait.
+     *
+     * @param timeoutNs how long, in nanoseconds
+     * @return whether it has the lock; if not, that says nothing of the holder
+     */
+    boolean tryLockFor(long timeoutNs) {
+        return tryLockOnce() || lockSlow(Thread.currentThread(), timeoutNs);
+    }
+
     private boolean reentered(Thread self) {
         if (owner != self) {
             return false;
@@ -88,17 +98,52 @@ final class PathLock {
     /** Waits; the holder unparks the first of the queue, which stays there until it has the lock. */
     private void lockSlow(Thread self) {
         boolean interrupted = false;
-        queue.add(self);
-        waiting.incrementAndGet();
-        fence.heavy(); // partner: light in unlock; whoever unlocks from now on sees the count
+        enqueue(self);
         while (!OWNER.compareAndSet(this, (Thread) null, self)) {
             LockSupport.park(this);
             interrupted |= Thread.interrupted(); // else parking would not wait any more
         }
+        dequeue(self, interrupted);
+    }
+
+    private boolean lockSlow(Thread self, long timeoutNs) {
+        boolean interrupted = false;
+        long beginNs = System.nanoTime();
+        long leftNs = timeoutNs;
+        enqueue(self);
+        boolean locked = OWNER.compareAndSet(this, (Thread) null, self);
+        while (!locked && leftNs > 0) {
+            LockSupport.parkNanos(this, leftNs);
+            interrupted |= Thread.interrupted();
+            locked = OWNER.compareAndSet(this, (Thread) null, self);
+            leftNs = timeoutNs - (System.nanoTime() - beginNs);
+        }
+        dequeue(self, interrupted);
+        if (!locked) {
+            passOn();
+        }
+        return locked;
+    }
+
+    private void enqueue(Thread self) {
+        queue.add(self);
+        waiting.incrementAndGet();
+        fence.heavy(); // partner: light in unlock; whoever unlocks from now on sees the count
+    }
+
+    private void dequeue(Thread self, boolean interrupted) {
         waiting.decrementAndGet();
         queue.remove(self);
         if (interrupted) {
             self.interrupt();
+        }
+    }
+
+    /** The holder that has unlocked may have unparked this thread, which does not want the lock any more. */
+    private void passOn() {
+        fence.heavy(); // partner: light in unlock; whoever still saw us in the queue has unlocked, and we see that
+        if (owner == null) {
+            LockSupport.unpark(queue.peek());
         }
     }
 }

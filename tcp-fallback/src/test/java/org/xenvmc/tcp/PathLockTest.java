@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,5 +123,42 @@ class PathLockTest {
             boolean holderSaw = flag;
             assertThat(seen.get(20, TimeUnit.SECONDS) || holderSaw).isTrue();
         }
+    }
+
+    @Test
+    void shouldGiveUpAfterATimeAndKeepAnInterrupt() throws Exception {
+        lock.lock();
+        Callable<Boolean> interruptedOne = () -> {
+            Thread.currentThread().interrupt();
+            assertThat(lock.tryLockFor(1_000_000)).isFalse();
+            return Thread.interrupted();
+        };
+        assertThat(threads.submit(interruptedOne).get(20, TimeUnit.SECONDS)).isTrue();
+        lock.unlock();
+        Callable<Boolean> enter = () -> {
+            boolean in = lock.tryLockFor(1);
+            lock.unlock();
+            return in;
+        };
+        assertThat(threads.submit(enter).get(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Whoever gives up may have been the one that was to come next: nobody stays outside of a lock that is free. */
+    @Test
+    void shouldLoseNoWakeUpWhenThreadsGiveUp() throws Exception {
+        AtomicLong entered = new AtomicLong();
+        inAllThreads(() -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                if (i % 3 == 0) {
+                    lock.lock();
+                } else if (!lock.tryLockFor(ThreadLocalRandom.current().nextLong(2_000))) {
+                    continue;
+                }
+                guarded++;
+                entered.incrementAndGet();
+                lock.unlock();
+            }
+        });
+        assertThat(guarded).isEqualTo(entered.get()).isPositive();
     }
 }

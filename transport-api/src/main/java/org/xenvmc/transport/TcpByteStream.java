@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -86,9 +87,9 @@ final class TcpByteStream implements ByteStream {
     }
 
     private int timedRead(byte[] array, int offset, int length, long timeoutNs) throws IOException {
-        long roundedUpMs = TimeUnit.NANOSECONDS.toMillis(timeoutNs + TimeUnit.MILLISECONDS.toNanos(1) - 1);
-        timedReadLock.lock();
+        long leftNs = lockTimedRead(timeoutNs);
         try {
+            long roundedUpMs = TimeUnit.NANOSECONDS.toMillis(leftNs + TimeUnit.MILLISECONDS.toNanos(1) - 1);
             InputStream in = adaptorStream();
             if (in == null) {
                 return -1;
@@ -100,6 +101,29 @@ final class TcpByteStream implements ByteStream {
         } finally {
             timedReadLock.unlock();
         }
+    }
+
+    /** Waits no longer than the read may; an interrupt is kept for later, as the JDK's sockets do. Returns what is left of the time. */
+    private long lockTimedRead(long timeoutNs) throws SocketTimeoutException {
+        long beginNs = System.nanoTime();
+        long leftNs = timeoutNs;
+        boolean locked = timedReadLock.tryLock();
+        boolean interrupted = false;
+        while (!locked && leftNs > 0) {
+            try {
+                locked = timedReadLock.tryLock(leftNs, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            leftNs = timeoutNs - (System.nanoTime() - beginNs);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (!locked) {
+            throw new SocketTimeoutException("Read timed out");
+        }
+        return Math.max(1, leftNs);
     }
 
     /** The adaptor's stream, or null after {@link #shutdownInput}. */

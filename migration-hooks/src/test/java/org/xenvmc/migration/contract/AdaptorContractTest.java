@@ -114,6 +114,17 @@ class AdaptorContractTest extends Contract {
     }
 
     @Test
+    void shouldTellHowMuchCanBeReadWhileAnotherThreadReads() throws Exception {
+        Pair p = pair();
+        InputStream in = p.client().socket().getInputStream();
+        Background<Integer> reader =
+                Background.start(() -> p.client().read(ByteBuffer.allocate(1))).insideOf("read");
+        assertThat(Background.start(in::available).result()).isZero();
+        Io.write(p.server(), "!");
+        assertThat(reader.result()).isOne();
+    }
+
+    @Test
     void shouldTellHowMuchCanBeRead() throws Exception {
         Pair p = pair();
         InputStream in = p.client().socket().getInputStream();

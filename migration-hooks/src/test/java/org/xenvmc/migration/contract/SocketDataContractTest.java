@@ -93,6 +93,19 @@ class SocketDataContractTest extends SocketContract {
         assertThat(reader.result()).isEqualTo('x');
     }
 
+    /** Also without a time limit: a thread that looks now and then is not held by one that waits. */
+    @Test
+    void shouldTellWhatIsAvailableWhileAnotherThreadReads() throws Exception {
+        SocketPair p = socketPair();
+        InputStream in = p.client().getInputStream();
+        Background<Integer> reader = Background.start(in::read).insideOf("read");
+        assertThat(Background.start(in::available).result()).isZero();
+        assertThat(reader.done()).isFalse();
+        p.server().getOutputStream().write(new byte[] {1, 2, 3});
+        assertThat(reader.result()).isOne();
+        Awaitility.await().until(() -> in.available() == 2);
+    }
+
     @Test
     void shouldTellHowMuchCanBeRead() throws Exception {
         SocketPair p = socketPair();

@@ -2,6 +2,7 @@ package org.xenvmc.migration.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -109,6 +110,25 @@ class TimedReadContractTest extends SocketContract {
         assertThat(writer.done()).isFalse();
         pattern.verify(ByteBuffer.wrap(p.server().getInputStream().readNBytes(total)), 0);
         writer.result();
+    }
+
+    /** The time that another thread's read takes is part of its own. The JDK's sockets do so since 25. */
+    @Test
+    void shouldTimeOutWhileAnotherThreadReads() throws Exception {
+        assumeTrue(!kind.isReference() || Runtime.version().feature() >= 25, "waits for the other one before");
+        SocketPair p = socketPair();
+        InputStream in = p.client().getInputStream();
+        p.client().setSoTimeout(LONG_MS);
+        Background<Integer> other = Background.start(in::read).insideOf("read");
+        p.client().setSoTimeout(SHORT_MS);
+        assertTimesOut(in);
+        assertTimesOut(in);
+        assertThat(other.done()).isFalse();
+        p.server().getOutputStream().write('o');
+        assertThat(other.result()).isEqualTo('o');
+        p.server().getOutputStream().write('n');
+        p.client().setSoTimeout(LONG_MS);
+        assertThat(in.read()).isEqualTo('n');
     }
 
     /** A reader that waits in the timed read of one thread is woken by the bytes, long before its time is over. */

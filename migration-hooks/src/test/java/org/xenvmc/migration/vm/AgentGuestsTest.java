@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +36,6 @@ class AgentGuestsTest {
     private static final int VMS = 2;
 
     private static final String SECOND = "10.9.0.2";
-    private static final long LOOK_AGAIN_NS = 200_000_000;
 
     @TempDir
     private Path dir;
@@ -110,17 +108,6 @@ class AgentGuestsTest {
         return there;
     }
 
-    private static String awaitFailure(Guest guest) throws IOException {
-        long startNs = System.nanoTime();
-        GuestTraffic traffic = GuestTraffic.of(guest);
-        while (traffic.failure().isEmpty() || !traffic.ended()) {
-            assertThat(System.nanoTime() - startNs).as("%s", traffic).isLessThan(LIMIT.toNanos());
-            LockSupport.parkNanos(LOOK_AGAIN_NS);
-            traffic = GuestTraffic.of(guest);
-        }
-        return traffic.failure();
-    }
-
     private List<String> events(String kind, String member) throws Exception {
         List<String> found = new ArrayList<>();
         for (JsonObject event : AgentProcess.events(journal, kind)) {
@@ -143,7 +130,7 @@ class AgentGuestsTest {
 
         dies.kill();
         Guest next = boot("next", 2);
-        assertThat(awaitFailure(moves))
+        assertThat(VmScene.awaitFailure(moves))
                 .as("the next one's TCP, or the end of the lease, whatever comes first")
                 .containsAnyOf("Connection reset", "Broken pipe", "ConnectionLostException");
         next.awaitConsole("GUEST-UP", LIMIT);

@@ -24,6 +24,7 @@ import org.xenvmc.migration.qmp.MigrationPlan;
 class VmLifeCycleTest {
     private static final String ROUNDS = "xenvmc.vm.rounds";
     private static final String ORDER = "xenvmc.vm.order";
+    private static final String LONG = "xenvmc.test.long";
     private static final int DIRTY_MB = 48;
 
     @ParameterizedTest
@@ -95,6 +96,16 @@ class VmLifeCycleTest {
                 scene.awaitShared();
             }
             scene.finish();
+        }
+    }
+
+    /** TCP says nothing: the whole machine is gone, and nobody answers at its address. */
+    @Test
+    @EnabledIfSystemProperty(named = LONG, matches = "true")
+    void shouldEndTheConnectionAfterTheLeaseWhenTheOtherGuestIsKilled() throws Exception {
+        try (VmScene scene = VmScene.open(MigrationMode.EARLY)) {
+            scene.moves().kill();
+            assertThat(VmScene.awaitFailure(scene.stays())).contains("ConnectionLostException", "PEER_GONE");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.xenvmc.migration.MigrationMode;
 import org.xenvmc.migration.json.JsonObject;
@@ -21,6 +22,7 @@ final class VmScene implements AutoCloseable {
     private static final int REGION_BYTES = 16 << 20;
     static final long RATE = Long.getLong("xenvmc.vm.rate", 2_000_000);
     private static final long SOME_BYTES = 200_000;
+    private static final long LOOK_AGAIN_NS = 200_000_000;
 
     static final List<String> OPTIONS = List.of(
             "-Dxenvmc.host.dir=ivshmem",
@@ -99,6 +101,10 @@ final class VmScene implements AutoCloseable {
         return there;
     }
 
+    Guest stays() {
+        return stays;
+    }
+
     Guest moves() {
         return moves;
     }
@@ -152,6 +158,18 @@ final class VmScene implements AutoCloseable {
                 "data",
                 LIMIT,
                 t -> t.received() > before.received() + SOME_BYTES && t.sent() > before.sent() + SOME_BYTES);
+    }
+
+    /** What ended the traffic of a guest, in both directions. */
+    static String awaitFailure(Guest guest) throws IOException {
+        long startNs = System.nanoTime();
+        GuestTraffic traffic = GuestTraffic.of(guest);
+        while (traffic.failure().isEmpty() || !traffic.ended()) {
+            assertThat(System.nanoTime() - startNs).as("%s", traffic).isLessThan(LIMIT.toNanos());
+            LockSupport.parkNanos(LOOK_AGAIN_NS);
+            traffic = GuestTraffic.of(guest);
+        }
+        return traffic.failure();
     }
 
     /** Ends the traffic: what was sent has arrived, all of it, and every byte was right. */
