@@ -66,7 +66,7 @@ abstract class IncomingControl extends IncomingPath {
     }
 
     int inKernel() throws IOException {
-        return link.channel().socket().getInputStream().available();
+        return link.inKernel();
     }
 
     boolean controlEnded(IOException error) {

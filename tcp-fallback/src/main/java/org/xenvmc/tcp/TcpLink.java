@@ -15,6 +15,9 @@ import org.xenvmc.transport.spi.ByteStream;
  * then it is non-blocking. Bytes of frames that did not fit are kept and sent by the loop.
  */
 final class TcpLink extends WatchedTcp {
+    /** Bytes that the kernel had when it was asked, without those read since: at least so many are there. The owner's. */
+    private int known;
+
     TcpLink(SocketChannel channel, WatchLoop loop, ControlPath control) {
         super(channel, loop, control);
     }
@@ -155,6 +158,12 @@ final class TcpLink extends WatchedTcp {
      * by the owner of the TCP input.
      */
     int read(ByteBuffer dst, long timeoutNs) throws IOException {
+        int n = readWithin(dst, timeoutNs);
+        took(n);
+        return n;
+    }
+
+    private int readWithin(ByteBuffer dst, long timeoutNs) throws IOException {
         if (timeoutNs > 0 && timeoutNs != ByteStream.FOREVER) {
             return channel.isBlocking() ? readTimed(dst, timeoutNs) : readUnblocked(dst);
         }
@@ -184,7 +193,24 @@ final class TcpLink extends WatchedTcp {
 
     /** Likewise into several buffers, without a limit of time. Returns at once if the channel does not block. */
     long read(ByteBuffer... dsts) throws IOException {
-        return channel.read(dsts);
+        long n = channel.read(dsts);
+        took(n);
+        return n;
+    }
+
+    private void took(long bytes) {
+        known -= (int) Math.min(known, Math.max(0, bytes));
+    }
+
+    /** Asks the kernel how many bytes can be read without waiting. Called by the owner of the TCP input. */
+    int inKernel() throws IOException {
+        known = channel.socket().getInputStream().available();
+        return known;
+    }
+
+    /** Likewise, without asking when the answer is known. The last byte might be taken away as urgent data. */
+    private boolean hasBytes() throws IOException {
+        return known > 1 || inKernel() > 0;
     }
 
     /** A blocking reader meets a non-blocking channel while kept bytes are being sent, or the loop has not let go yet. */
@@ -202,7 +228,7 @@ final class TcpLink extends WatchedTcp {
     }
 
     private int readTimed(ByteBuffer dst, long timeoutNs) throws IOException {
-        if (channel.socket().getInputStream().available() > 0) {
+        if (hasBytes()) {
             return channel.read(dst); // returns at once: nobody else takes these bytes
         }
         long ms = Math.min(Integer.MAX_VALUE, Math.max(1, (timeoutNs + 999_999) / 1_000_000));
