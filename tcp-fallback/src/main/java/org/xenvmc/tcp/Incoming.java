@@ -20,7 +20,7 @@ final class Incoming extends IncomingReader {
 
     /** None while somebody reads who would wait for more. */
     int available() throws IOException {
-        if (!lockUnlessRead()) {
+        if (!readers.lockUnlessRead()) {
             return 0;
         }
         try {

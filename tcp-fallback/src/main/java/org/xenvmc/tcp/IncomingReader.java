@@ -5,8 +5,6 @@ import static org.xenvmc.transport.spi.ByteStream.NON_BLOCKING;
 import static org.xenvmc.transport.spi.RingReceiver.UNSET;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -18,26 +16,14 @@ import org.xenvmc.transport.spi.RingReceiver;
 
 /** Reading, over whatever path: the thread that reads does the switching. */
 abstract class IncomingReader extends IncomingControl {
-    private static final long SHORTLY_NS = 1_000_000;
-    private static final VarHandle WAITS;
-
-    static {
-        try {
-            WAITS = MethodHandles.lookup().findVarHandle(IncomingReader.class, "waits", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** Whether a read is inside that may wait. Written by the holder of the lock, without a fence. */
-    private volatile boolean waits;
+    final ReaderLock readers = new ReaderLock(lock);
 
     IncomingReader(StreamState state, TcpLink link, Outgoing outgoing, FrameBuffers buffers) {
         super(state, link, outgoing, buffers);
     }
 
     int read(ByteBuffer dst, long timeoutNs) throws IOException {
-        long leftNs = lock(timeoutNs);
+        long leftNs = readers.lock(timeoutNs);
         try {
             RingReceiver r = ring;
             if (r != null && !shut && !state.attention()) {
@@ -52,25 +38,9 @@ abstract class IncomingReader extends IncomingControl {
         }
     }
 
-    /** Waits for other readers, no longer than a read may: the JDK's sockets do so since 25. Returns what is left of the time. */
-    private long lock(long timeoutNs) throws SocketTimeoutException {
-        if (timeoutNs == NON_BLOCKING || timeoutNs == FOREVER) {
-            lock.lock();
-            return timeoutNs;
-        }
-        if (lock.tryLockOnce()) {
-            return timeoutNs;
-        }
-        long beginNs = System.nanoTime();
-        if (!lock.tryLockFor(timeoutNs)) {
-            throw new SocketTimeoutException("Read timed out");
-        }
-        return Math.max(1, timeoutNs - (System.nanoTime() - beginNs));
-    }
-
     /** See {@link org.xenvmc.transport.InPlaceReceiver}: the same steps as reading, with a ring that shows its bytes instead. */
     int receive(int maxBytes, DataHandler handler, long timeoutNs) throws IOException {
-        long leftNs = lock(timeoutNs);
+        long leftNs = readers.lock(timeoutNs);
         try {
             ByteBuffer copy = lending.begin(maxBytes, handler);
             int n;
@@ -87,7 +57,7 @@ abstract class IncomingReader extends IncomingControl {
     }
 
     long read(ByteBuffer[] dsts, int offset, int length, long timeoutNs) throws IOException {
-        long leftNs = lock(timeoutNs);
+        long leftNs = readers.lock(timeoutNs);
         try {
             if (path == Path.TCP && !shut && !eof && !state.attention()) {
                 return scatterRaw(dsts, offset, length, leftNs);
@@ -177,28 +147,12 @@ abstract class IncomingReader extends IncomingControl {
     }
 
     private int stepThatWaits(ByteBuffer dst, long timeoutNs) throws IOException {
-        WAITS.setRelease(this, true);
+        readers.waits(true);
         try {
             return step(dst, timeoutNs);
         } finally {
-            WAITS.setRelease(this, false);
+            readers.waits(false);
         }
-    }
-
-    /**
-     * Takes the lock unless a read is inside that may wait, and so take what comes. To be called before anything that must not wait
-     * for data.
-     */
-    boolean lockUnlessRead() {
-        while (!lock.tryLock()) {
-            if ((boolean) WAITS.getAcquire(this)) {
-                return false;
-            }
-            if (lock.tryLockFor(SHORTLY_NS)) {
-                return true; // somebody who did not wait for data
-            }
-        }
-        return true;
     }
 
     int step(ByteBuffer dst, long timeoutNs) throws IOException {

@@ -58,6 +58,9 @@ final class Outgoing extends OutgoingControl {
             long total = 0;
             for (int i = offset; i < offset + length; i++) {
                 if (srcs[i].hasRemaining()) {
+                    if (total > 0 && blocking && someIsEnough(true) && full()) {
+                        break;
+                    }
                     int n = writeNext(srcs[i], blocking, total > 0);
                     total += n;
                     if (srcs[i].hasRemaining()) {
@@ -68,6 +71,20 @@ final class Outgoing extends OutgoingControl {
             return total;
         } finally {
             unlock();
+        }
+    }
+
+    /** Whether nothing fits into the ring. */
+    private boolean full() {
+        RingSender r = ring;
+        if (r == null || path != Path.SHARED_MEMORY) {
+            return false;
+        }
+        try {
+            r.observe();
+            return !r.hasRoom();
+        } catch (IOException e) {
+            return false; // the write will say it
         }
     }
 

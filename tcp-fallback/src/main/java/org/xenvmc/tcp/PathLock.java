@@ -16,6 +16,7 @@ import org.xenvmc.transport.spi.AsymmetricFence;
  * that: the unlocking, and the look, are still to come.
  */
 final class PathLock {
+    private static final long FOREVER_NS = Long.MAX_VALUE;
     private static final VarHandle OWNER;
 
     static {
@@ -42,7 +43,7 @@ final class PathLock {
     void lock() {
         Thread self = Thread.currentThread();
         if (!OWNER.compareAndSet(this, (Thread) null, self) && !reentered(self)) {
-            lockSlow(self);
+            lockSlow(self, FOREVER_NS);
         }
     }
 
@@ -95,48 +96,30 @@ final class PathLock {
         return owner == Thread.currentThread();
     }
 
-    /** Waits; the holder unparks the first of the queue, which stays there until it has the lock. */
-    private void lockSlow(Thread self) {
-        boolean interrupted = false;
-        enqueue(self);
-        while (!OWNER.compareAndSet(this, (Thread) null, self)) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted(); // else parking would not wait any more
-        }
-        dequeue(self, interrupted);
-    }
-
+    /** Waits; the holder unparks the first of the queue, which stays there until it has the lock or gives up. */
     private boolean lockSlow(Thread self, long timeoutNs) {
         boolean interrupted = false;
         long beginNs = System.nanoTime();
         long leftNs = timeoutNs;
-        enqueue(self);
-        boolean locked = OWNER.compareAndSet(this, (Thread) null, self);
-        while (!locked && leftNs > 0) {
-            LockSupport.parkNanos(this, leftNs);
-            interrupted |= Thread.interrupted();
-            locked = OWNER.compareAndSet(this, (Thread) null, self);
-            leftNs = timeoutNs - (System.nanoTime() - beginNs);
-        }
-        dequeue(self, interrupted);
-        if (!locked) {
-            passOn();
-        }
-        return locked;
-    }
-
-    private void enqueue(Thread self) {
         queue.add(self);
         waiting.incrementAndGet();
         fence.heavy(); // partner: light in unlock; whoever unlocks from now on sees the count
-    }
-
-    private void dequeue(Thread self, boolean interrupted) {
+        boolean locked = OWNER.compareAndSet(this, (Thread) null, self);
+        while (!locked && leftNs > 0) {
+            LockSupport.parkNanos(this, leftNs);
+            interrupted |= Thread.interrupted(); // else parking would not wait any more
+            locked = OWNER.compareAndSet(this, (Thread) null, self);
+            leftNs = timeoutNs - (System.nanoTime() - beginNs);
+        }
         waiting.decrementAndGet();
         queue.remove(self);
         if (interrupted) {
             self.interrupt();
         }
+        if (!locked) {
+            passOn();
+        }
+        return locked;
     }
 
     /** The holder that has unlocked may have unparked this thread, which does not want the lock any more. */

@@ -112,7 +112,7 @@ class TimedReadContractTest extends SocketContract {
         writer.result();
     }
 
-    /** The time that another thread's read takes is part of its own. The JDK's sockets do so since 25. */
+    /** The time that another thread's read takes is part of its own. So do the sockets of JDK 25; those of 17 wait longer. */
     @Test
     void shouldTimeOutWhileAnotherThreadReads() throws Exception {
         assumeTrue(!kind.isReference() || Runtime.version().feature() >= 25, "waits for the other one before");

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -29,7 +32,14 @@ import org.xenvmc.migration.world.WorldKind;
 @EnabledForJreRange(min = JRE.JAVA_21)
 class VirtualThreadContractTest extends Contract {
     private static final int THREADS = 60;
+    private static final int SMALL_BUFFERS = 1000;
     private static final int MORE_THAN_FITS = 16 << 20;
+
+    /** Writes something, and returns how much. */
+    @FunctionalInterface
+    private interface Write {
+        long to(SocketChannel channel) throws IOException;
+    }
 
     private Executor virtual;
 
@@ -121,13 +131,12 @@ class VirtualThreadContractTest extends Contract {
     }
 
     /** Writes until the channel is closed by somebody else, when writes seem to wait; what ended them. */
-    private Throwable closedWhileWriting() throws Exception {
+    private Throwable closedWhileWriting(Write write) throws Exception {
         Pair p = pair();
         AtomicLong written = new AtomicLong();
         FutureTask<Void> writer = start(() -> {
-            ByteBuffer b = ByteBuffer.allocate(100_000);
             while (true) {
-                written.addAndGet(p.client().write(b.clear()));
+                written.addAndGet(write.to(p.client()));
             }
         });
         AtomicLong previous = new AtomicLong();
@@ -148,7 +157,25 @@ class VirtualThreadContractTest extends Contract {
     @Test
     void shouldEndAWriteThatWaitsWhenItsChannelIsClosed() throws Exception {
         assumeWhatFitsIsEnough();
-        Throwable end = closedWhileWriting();
+        ByteBuffer b = ByteBuffer.allocate(100_000);
+        assertEndOfAWriteThatWaits(closedWhileWriting(channel -> channel.write(b.clear())));
+    }
+
+    /** The ring is full between two of these buffers: what was written of the first ones has been told. */
+    @Test
+    void shouldEndAGatheringWriteThatWaitsWhenItsChannelIsClosed() throws Exception {
+        assumeWhatFitsIsEnough();
+        ByteBuffer[] small = new ByteBuffer[SMALL_BUFFERS];
+        Arrays.setAll(small, i -> ByteBuffer.allocate(1));
+        assertEndOfAWriteThatWaits(closedWhileWriting(channel -> {
+            for (ByteBuffer b : small) {
+                b.clear();
+            }
+            return channel.write(small);
+        }));
+    }
+
+    private void assertEndOfAWriteThatWaits(Throwable end) {
         if (kind.isReference() || kind == WorldKind.PLAIN_IPV4 || kind == WorldKind.PLAIN_IPV6) {
             assertThat(end).isInstanceOf(ClosedChannelException.class);
         } else {
