@@ -117,6 +117,9 @@ final class Outgoing extends OutgoingControl {
         while (true) {
             dropLostRing();
             checkOpen();
+            if (state.resetWasTold()) {
+                throw new IOException("Broken pipe"); // another path does not mend it
+            }
             switchIfOffered();
             if (leaving != null) {
                 leaveNow();
@@ -219,7 +222,7 @@ final class Outgoing extends OutgoingControl {
      * write after an orderly close is taken, and the next fails.
      */
     int writeToNobody(ByteBuffer src, boolean aborted) throws IOException {
-        if (aborted || wroteToNobody) {
+        if (aborted || wroteToNobody || state.resetWasTold()) {
             state.writeFailed();
             throw new IOException("Broken pipe");
         }

@@ -185,6 +185,19 @@ class EndingTest {
         b.receiveEnd();
     }
 
+    /** The kernel says so of TCP; of a ring nobody else remembers it. */
+    @Test
+    void shouldKeepThePipeBrokenWhenThePathChanges() throws Exception {
+        bothOn(Path.SHARED_MEMORY);
+        there.receiver.close(true);
+        assertThatThrownBy(() -> a.write(1, true)).isExactlyInstanceOf(IOException.class);
+        assertThat(a.stream.leaveSender(ReasonCode.MIGRATING, StreamEnd.LIMIT_NS))
+                .isTrue();
+        assertThatThrownBy(() -> a.write(1, true))
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessage("Broken pipe");
+    }
+
     @ParameterizedTest
     @EnumSource(Path.class)
     void shouldResetThePeerWhenClosedWithUnreadData(Path path) throws Exception {
