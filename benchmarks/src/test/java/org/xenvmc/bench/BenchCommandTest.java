@@ -90,7 +90,20 @@ class BenchCommandTest {
                         "at-client.h2.blob",
                         "at-client.grpc.small",
                         "at-client.grpc.echo",
-                        "at-client.grpc.stream");
+                        "at-client.grpc.stream",
+                        "same.ftp.100k",
+                        "same.ftp.10m",
+                        "same.ftp.100m",
+                        "same.smtp.1m",
+                        "same.smtp.3m",
+                        "same.http.small",
+                        "same.http.get",
+                        "same.http.post",
+                        "same.h2.row",
+                        "same.h2.blob",
+                        "same.grpc.small",
+                        "same.grpc.echo",
+                        "same.grpc.stream");
         assertThat(out.toString().lines()).allMatch(line -> line.endsWith("]") && !line.endsWith("[]"));
     }
 

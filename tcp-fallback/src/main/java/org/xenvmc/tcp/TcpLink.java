@@ -9,6 +9,9 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.xenvmc.tcp.netty.WatchLoop;
 import org.xenvmc.transport.spi.ByteStream;
+import org.xenvmc.transport.spi.TimedWait;
+import org.xenvmc.transport.spi.TimedWaits;
+import org.xenvmc.transport.spi.VirtualThreads;
 
 /**
  * The TCP channel of a stream. It is in the application's blocking mode, except while the loop watches it beside a ring:
@@ -18,8 +21,12 @@ final class TcpLink extends WatchedTcp {
     /** Bytes that the kernel had when it was asked, without those read since: at least so many are there. The owner's. */
     private int known;
 
+    /** Null without the agent. */
+    private final TimedWait wait;
+
     TcpLink(SocketChannel channel, WatchLoop loop, ControlPath control) {
         super(channel, loop, control);
+        this.wait = TimedWaits.of(channel);
     }
 
     /** Sends what was kept back; true when nothing is left. Called under the write lock or by the loop. */
@@ -228,6 +235,13 @@ final class TcpLink extends WatchedTcp {
     }
 
     private int readTimed(ByteBuffer dst, long timeoutNs) throws IOException {
+        if (wait == null || VirtualThreads.isVirtual(Thread.currentThread())) {
+            return readByAdaptor(dst, timeoutNs);
+        }
+        return known > 1 || wait.awaitReadable(channel, timeoutNs) ? channel.read(dst) : 0;
+    }
+
+    private int readByAdaptor(ByteBuffer dst, long timeoutNs) throws IOException {
         if (hasBytes()) {
             return channel.read(dst); // returns at once: nobody else takes these bytes
         }

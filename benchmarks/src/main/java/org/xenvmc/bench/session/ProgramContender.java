@@ -38,6 +38,11 @@ public record ProgramContender(
         return new ProgramContender("jdk", program, false, false, Network.HOST);
     }
 
+    /** On plain sockets, once more: what the same program against itself shows is noise. */
+    public static ProgramContender plainAgain(RealProgram program) {
+        return new ProgramContender("again", program, false, false, Network.HOST);
+    }
+
     /** On plain sockets where no acknowledgement is delayed. */
     public static ProgramContender quickAck(RealProgram program) {
         return new ProgramContender("quickack", program, false, false, Network.QUICK_ACK);

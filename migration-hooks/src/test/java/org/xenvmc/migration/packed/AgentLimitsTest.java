@@ -10,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the agent leaves alone, switches off, warns of, and does not change. */
 @Tag("packed")
@@ -23,6 +25,20 @@ class AgentLimitsTest extends AgentScene {
             assertThat(with.said())
                     .filteredOn(line -> !line.startsWith("xenvmc:"))
                     .isEqualTo(without.said());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"enabled=false", "upgrade.after.operations=0"})
+    void shouldEndReadsWithALimitAsTheJdkDoes(String path) throws Exception {
+        try (Program with = program(TimedReadProgram.class, List.of(agent(path)));
+                Program without = program(TimedReadProgram.class, List.of())) {
+            assertThat(with.exitCode()).as("%s", with.said()).isZero();
+            assertThat(without.exitCode()).as("%s", without.said()).isZero();
+            assertThat(with.said())
+                    .filteredOn(line -> !line.startsWith("xenvmc:"))
+                    .isEqualTo(without.said());
+            assertQuiet(with, ALL);
         }
     }
 

@@ -24,6 +24,13 @@ public interface JdkInternals {
     void installStreams(Instrumentation instrumentation) throws Exception;
 
     /**
+     * Makes reads with a limit of time as cheap on TCP as the JDK's own are.
+     *
+     * @throws Exception when this JDK is not as expected: nothing was changed then
+     */
+    void installTimedWaits() throws Exception;
+
+    /**
      * Lets code outside of modules, the library's among it, call native code without the warning of JDK 24 and later. Does
      * nothing where the program's command line has forbidden it.
      */

@@ -64,11 +64,16 @@ public final class VmcAgent {
         boolean sockets = AgentOptions.isOn(AgentOptions.SOCKETS);
         boolean netty = AgentOptions.isOn(AgentOptions.NETTY);
         JdkInternals internals = openJdk();
+        if (internals != null) {
+            improve("reads with a time limit over TCP cost more", internals::installTimedWaits);
+        }
         if (channels) {
             step("NIO channels", () -> ChannelProvider.install(instrumentation));
         }
         if (internals != null && on.contains("NIO channels")) {
-            streams(internals);
+            improve(
+                    "streams of java.nio.channels.Channels read and write by turns",
+                    () -> internals.installStreams(instrumentation));
         }
         if (async) {
             step("asynchronous channels", () -> AsynchronousProvider.install(instrumentation));
@@ -97,11 +102,12 @@ public final class VmcAgent {
         }
     }
 
-    private void streams(JdkInternals internals) {
+    /** Without it everything works, too. */
+    private void improve(String without, Step step) {
         try {
-            internals.installStreams(instrumentation);
+            step.run();
         } catch (Exception | LinkageError e) {
-            troubles.add("streams of java.nio.channels.Channels read and write by turns (" + e + ")");
+            troubles.add(without + " (" + e + ")");
         }
     }
 

@@ -40,6 +40,11 @@ public final class Internals implements JdkInternals {
         StreamPatch.install(instrumentation);
     }
 
+    @Override
+    public void installTimedWaits() {
+        ChannelPoll.install();
+    }
+
     /** The descriptor of a channel of the JDK, which {@code java.net.SocketImpl} shows its subclasses. */
     private static Function<Channel, FileDescriptor> descriptors() throws ReflectiveOperationException {
         MethodHandle getter = MethodHandles.lookup()
