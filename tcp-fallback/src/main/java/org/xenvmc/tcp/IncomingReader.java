@@ -43,6 +43,7 @@ abstract class IncomingReader extends IncomingControl {
         long leftNs = readers.lock(timeoutNs);
         try {
             ByteBuffer copy = lending.begin(maxBytes, handler);
+            readers.waits(true); // for bytes, or for a handler that takes its time
             int n;
             try {
                 n = readSlow(copy, leftNs);
@@ -52,6 +53,7 @@ abstract class IncomingReader extends IncomingControl {
             lending.handOver(copy, n, handler);
             return n;
         } finally {
+            readers.waits(false);
             unlock();
         }
     }
@@ -151,7 +153,7 @@ abstract class IncomingReader extends IncomingControl {
         try {
             return step(dst, timeoutNs);
         } finally {
-            readers.waits(false);
+            readers.waits(lending.active());
         }
     }
 

@@ -21,6 +21,9 @@ final class TcpLink extends WatchedTcp {
     /** Bytes that the kernel had when it was asked, without those read since: at least so many are there. The owner's. */
     private int known;
 
+    /** The adaptor's stream, once it was needed: the adaptor makes a new one for each who asks. The owner's. */
+    private InputStream adaptorStream;
+
     /** Null without the agent. */
     private final TimedWait wait;
 
@@ -211,8 +214,15 @@ final class TcpLink extends WatchedTcp {
 
     /** Asks the kernel how many bytes can be read without waiting. Called by the owner of the TCP input. */
     int inKernel() throws IOException {
-        known = channel.socket().getInputStream().available();
+        known = adaptorStream().available();
         return known;
+    }
+
+    private InputStream adaptorStream() throws IOException {
+        if (adaptorStream == null) {
+            adaptorStream = channel.socket().getInputStream();
+        }
+        return adaptorStream;
     }
 
     /** Likewise, without asking when the answer is known. The last byte might be taken away as urgent data. */
@@ -250,8 +260,7 @@ final class TcpLink extends WatchedTcp {
         int before = channel.socket().getSoTimeout();
         channel.socket().setSoTimeout((int) ms);
         try {
-            InputStream in = channel.socket().getInputStream();
-            int n = in.read(chunk);
+            int n = adaptorStream().read(chunk);
             if (n > 0) {
                 dst.put(chunk, 0, n);
             }

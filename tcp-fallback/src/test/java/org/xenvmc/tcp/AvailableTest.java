@@ -2,6 +2,9 @@ package org.xenvmc.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -9,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xenvmc.transport.Path;
+import org.xenvmc.transport.spi.ByteStream;
 
 /** What {@code InputStream.available()} says: programs ask before they read, and read only then. */
 @Timeout(60)
@@ -57,6 +61,41 @@ class AvailableTest {
                 left -= n;
             }
             assertThat(b.stream.available()).isZero();
+        }
+    }
+
+    /** Bytes that a handler has in hand are its. */
+    @ParameterizedTest
+    @EnumSource(Path.class)
+    void shouldNotWaitForAHandlerThatTakesItsTime(Path path) throws Exception {
+        on(path);
+        for (long limitNs : new long[] {ByteStream.FOREVER, ByteStream.NON_BLOCKING}) {
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            a.send(10);
+            StreamPair.until(() -> b.stream.available() == 10);
+            FutureTask<Integer> receiving = new FutureTask<>(() -> b.stream.receive(
+                    10,
+                    data -> {
+                        data.position(data.limit());
+                        inside.countDown();
+                        awaitHere(goOn);
+                    },
+                    limitNs));
+            new Thread(receiving, "test-receiver").start();
+            awaitHere(inside);
+            assertThat(b.stream.available()).isZero();
+            goOn.countDown();
+            assertThat(receiving.get(30, TimeUnit.SECONDS)).isEqualTo(10);
+            assertThat(b.stream.available()).isZero();
+        }
+    }
+
+    private static void awaitHere(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
