@@ -71,8 +71,8 @@ final class ChannelPoll implements TimedWait {
 
     private static boolean poll(SocketChannel channel, long timeoutNs) throws Throwable {
         boolean readable = false;
-        BEGIN.invokeExact(channel, true);
         try {
+            BEGIN.invokeExact(channel, true); // if it fails, half of it is done
             FileDescriptor descriptor = (FileDescriptor) DESCRIPTOR.invokeExact(channel);
             int events = (int) POLL.invokeExact(descriptor, POLLIN, roundedUpMs(timeoutNs));
             readable = events != 0;
