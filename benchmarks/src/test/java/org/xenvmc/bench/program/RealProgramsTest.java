@@ -2,6 +2,7 @@ package org.xenvmc.bench.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,6 +17,9 @@ import org.xenvmc.migration.json.JsonObject;
 @Tag("packed")
 @EnabledOnOs(OS.LINUX)
 class RealProgramsTest extends ProgramScene {
+    /** A JVM's first connection gets its ring when everything that this takes has been loaded; a program may be done before. */
+    private static final int MOST_RUNS = 5;
+
     /** Which part of the bytes has to go through shared memory: less where every transfer has a connection of its own. */
     private static double leastShare(RealProgram program) {
         return switch (program) {
@@ -30,11 +34,24 @@ class RealProgramsTest extends ProgramScene {
     @EnumSource
     void shouldGoThroughSharedMemoryWhenBothEndsHaveTheAgent(RealProgram program) throws Exception {
         try (ProgramSession session = open(program, true, true)) {
-            long bytes = run(session, program);
-
-            List<JsonObject> vms = HostView.vms(RealProgram.agent(RealProgram.home()), session.host());
-            assertThat(vms).hasSize(2);
-            assertThat(HostView.sentByMemory(vms)).isGreaterThan((long) (leastShare(program) * bytes));
+            List<Double> shares = new ArrayList<>();
+            double least = leastShare(program);
+            long before = 0;
+            double share;
+            do {
+                long bytes = run(session, program);
+                long sent = sentByMemory(session);
+                share = (double) (sent - before) / bytes;
+                shares.add(share);
+                before = sent;
+            } while (share < least && shares.size() < MOST_RUNS);
+            assertThat(share).as("shares of all runs: %s", shares).isGreaterThan(least);
         }
+    }
+
+    private static long sentByMemory(ProgramSession session) throws Exception {
+        List<JsonObject> vms = HostView.vms(RealProgram.agent(RealProgram.home()), session.host());
+        assertThat(vms).hasSize(2);
+        return HostView.sentByMemory(vms);
     }
 }
