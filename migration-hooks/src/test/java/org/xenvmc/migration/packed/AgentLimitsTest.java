@@ -16,23 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the agent leaves alone, switches off, warns of, and does not change. */
 @Tag("packed")
 class AgentLimitsTest extends AgentScene {
-    @Test
-    void shouldTreatInterruptsAsTheJdkDoes() throws Exception {
-        try (Program with = program(InterruptProgram.class, List.of(agent()));
-                Program without = program(InterruptProgram.class, List.of())) {
-            assertThat(with.exitCode()).as("%s", with.said()).isZero();
-            assertThat(without.exitCode()).as("%s", without.said()).isZero();
-            assertThat(with.said())
-                    .filteredOn(line -> !line.startsWith("xenvmc:"))
-                    .isEqualTo(without.said());
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"enabled=false", "upgrade.after.operations=0"})
-    void shouldEndReadsWithALimitAsTheJdkDoes(String path) throws Exception {
-        try (Program with = program(TimedReadProgram.class, List.of(agent(path)));
-                Program without = program(TimedReadProgram.class, List.of())) {
+    private void assertSaysTheSameAsWithout(Class<?> main, String... options) throws Exception {
+        try (Program with = program(main, List.of(agent(options)));
+                Program without = program(main, List.of())) {
             assertThat(with.exitCode()).as("%s", with.said()).isZero();
             assertThat(without.exitCode()).as("%s", without.said()).isZero();
             assertThat(with.said())
@@ -40,6 +26,17 @@ class AgentLimitsTest extends AgentScene {
                     .isEqualTo(without.said());
             assertQuiet(with, ALL);
         }
+    }
+
+    @Test
+    void shouldTreatInterruptsAsTheJdkDoes() throws Exception {
+        assertSaysTheSameAsWithout(InterruptProgram.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"enabled=false", "upgrade.after.operations=0"})
+    void shouldEndReadsWithALimitAsTheJdkDoes(String path) throws Exception {
+        assertSaysTheSameAsWithout(TimedReadProgram.class, path);
     }
 
     /** Streams of the JDK's own channels can do this since JDK 19. */
